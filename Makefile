@@ -1,0 +1,44 @@
+# Every target sets up .venv/ by itself; `make grade` and `make test` work on a fresh machine.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: setup grade template check verify test lint bench parity clean
+
+grade: $(READY)  ## grade submissions/ and write reports/
+	$(BIN)/autograder grade submissions
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+template: $(READY)  ## write student_template/ from solutions/
+	$(BIN)/autograder release
+
+check: $(READY)  ## what a student sees who has filled nothing yet
+	-@cd student_template && ../$(BIN)/autograder check
+
+verify: $(READY)  ## the course proves itself
+	$(BIN)/autograder verify
+
+test: $(READY)  ## the framework's own tests
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: $(READY)  ## speed, as ratios in one run
+	$(BIN)/python benchmarks/bench.py
+
+parity: $(READY)  ## logits at GPT-2's own size; MODEL=<folder> for other weights
+	$(BIN)/autograder parity $(if $(MODEL),--model $(MODEL))
+
+clean:
+	rm -rf reports build *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,368 @@
+"""The graded tests' way into a submission: data in, one call of the student's code, tensors out.
+
+Each probe runs where the student's code runs. Its first argument is the student's module;
+the others are plain values and tensors, copies made for this call; it returns tensors by name.
+What students may write differently (a present as pair or stacked tensor) is made equal here.
+"""
+
+import contextlib
+import functools
+from types import SimpleNamespace
+
+import torch
+from torch import nn
+
+from assignments.gpt2.standins import (
+    StandInAttention,
+    StandInBlock,
+    StandInMLP,
+    StandInTransformer,
+)
+
+# ------------------------------------------------------------------ shared by all exercises
+
+
+def load(module, weights, training=False):
+    """Brings `weights` into `module`, in their dtype.
+
+    Every parameter must be there and no other; a buffer, such as a causal mask that was
+    registered as persistent, may be missing from `weights`.
+    """
+    module.to(next(iter(weights.values())).dtype)
+    missing, unexpected = module.load_state_dict(weights, strict=False)
+    missing = [name for name in missing if name not in dict(module.named_buffers())]
+    if missing or unexpected:
+        raise KeyError(f"parameters without a weight: {missing}, unknown weights: {unexpected}")
+    return module.train(training)
+
+
+def unpack(present):
+    """Key and value of a present, in whichever sequence of two it comes."""
+    key, value = present
+    return {"key": key, "value": value}
+
+
+@contextlib.contextmanager
+def replaced(student, **parts):
+    """Puts `parts` in the place of the student's own under the same names, for a while."""
+    own = {name: getattr(student, name) for name in parts if hasattr(student, name)}
+    for name, part in parts.items():
+        setattr(student, name, part)
+    try:
+        yield
+    finally:
+        for name in parts:
+            delattr(student, name)
+        for name, part in own.items():
+            setattr(student, name, part)
+
+
+def gradients(module, x, cotangent, **arguments):
+    """Of sum(output * cotangent), to each parameter and to the input, as "x"."""
+    x = x.clone().requires_grad_()
+    output = module(x, **arguments)
+    output = output if isinstance(output, torch.Tensor) else output[0]
+    (output * cotangent).sum().backward()
+    wanted = {**dict(module.named_parameters()), "x": x}
+    return {
+        name: torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
+        for name, leaf in wanted.items()
+    }
+
+
+# ------------------------------------------------------------------ mlp
+
+
+def linear_forward(student, *, n_out, n_in, weights, x):
+    layer = load(student.Linear(n_out, n_in), weights)
+    with torch.no_grad():
+        return {"output": layer(x)}
+
+
+def gelu_new(student, *, x):
+    """`input` is x as the student's code left it, here and below."""
+    return {"output": student.gelu_new(x), "input": x}
+
+
+def mlp_forward(student, *, n_state, config, weights, x, training=False):
+    mlp = load(student.MLP(n_state, SimpleNamespace(**config)), weights, training)
+    with torch.no_grad():
+        return {"output": mlp(x), "input": x}
+
+
+def mlp_gradients(student, *, n_state, config, weights, x, cotangent):
+    mlp = load(student.MLP(n_state, SimpleNamespace(**config)), weights)
+    return gradients(mlp, x, cotangent)
+
+
+# ------------------------------------------------------------------ attention
+
+
+class TransposedLinear(nn.Linear):
+    """torch's own layer, with the two widths as the course's Linear takes them."""
+
+    def __init__(self, n_out, n_in):
+        super().__init__(n_in, n_out)
+
+
+@functools.lru_cache(maxsize=1)  # one student a process: asked once, not at each probe
+def linear_works(student):
+    """Whether the student's Linear does what torch's does with the weight's axes exchanged."""
+    weight, bias = torch.linspace(-1, 1, 6).view(2, 3), torch.tensor([1.0, 2.0, 3.0])
+    x = torch.linspace(-2, 2, 8).view(2, 2, 2)
+    try:
+        layer, twin = student.Linear(3, 2), nn.Linear(2, 3)
+        load(layer, {"weight": weight, "bias": bias})
+        load(twin, {"weight": weight.T, "bias": bias})
+        ours, theirs = gradients(twin, x, twin(x)), gradients(layer, x, layer(x))
+        pairs = [(twin(x), layer(x)), *((ours[name], theirs[name]) for name in ("bias", "x"))]
+        pairs.append((ours["weight"].T, theirs["weight"]))
+        return all(a.shape == b.shape and torch.allclose(a, b, atol=1e-4) for a, b in pairs)
+    except Exception:  # whatever is wrong with it costs the points of `mlp` and no others
+        return False
+
+
+@contextlib.contextmanager
+def working_linear(student):
+    """Attention is an exercise of its own: where the student's Linear is broken, torch's serves."""
+    if linear_works(student):
+        yield
+        return
+    with replaced(student, Linear=TransposedLinear):
+        yield
+
+
+def exchange_axes(module, tensors):
+    """Turns the weights of TransposedLinear layers from one layout into the other."""
+    turned = {
+        f"{name}.weight"
+        for name, part in module.named_modules()
+        if isinstance(part, TransposedLinear)
+    }
+    return {name: value.T if name in turned else value for name, value in tensors.items()}
+
+
+def make_attention(student, *, nx, n_ctx, config, scale, weights, training=False):
+    with working_linear(student):
+        attention = student.Attention(nx, n_ctx, SimpleNamespace(**config), scale)
+    return load(attention, exchange_axes(attention, weights), training)
+
+
+def like_own_present(attention, x, past):
+    """`past` as this student's own `present` would hold it: one stacked tensor, or a pair."""
+    if past is None:
+        return None
+    _, present = attention(x)
+    return torch.stack(list(past)) if isinstance(present, torch.Tensor) else tuple(past)
+
+
+def attention_forward(student, *, x, past=None, mask=None, **making):
+    attention = make_attention(student, **making)
+    with torch.no_grad():
+        output, present = attention(x, like_own_present(attention, x, past), mask)
+    return {"output": output, **unpack(present)}
+
+
+def attention_inputs_afterwards(student, *, x, past, mask, **making):
+    """The output, and what x, past and mask hold once attention has been called with them."""
+    attention = make_attention(student, **making)
+    with torch.no_grad():
+        past = like_own_present(attention, x.clone(), past)
+        output, _ = attention(x, past, mask)
+    return {"output": output, "input": x, "mask": mask, **unpack(past)}
+
+
+def attention_in_steps(student, *, x, lengths, past=None, mask=None, **making):
+    """Feeds x piece by piece, each with the present of the one before; `past` is not used."""
+    attention = make_attention(student, **making)
+    outputs, present, end = [], None, 0
+    with torch.no_grad():
+        for length in lengths:
+            start, end = end, end + length
+            visible = None if mask is None else mask[..., :end]
+            output, present = attention(x[:, start:end], present, visible)
+            outputs.append(output)
+    return {"output": torch.cat(outputs, dim=1), **unpack(present)}
+
+
+def attention_gradients(student, *, x, past, mask, cotangent, **making):
+    attention = make_attention(student, **making)
+    with torch.no_grad():
+        past = like_own_present(attention, x, past)
+    found = gradients(attention, x, cotangent, layer_past=past, attention_mask=mask)
+    return exchange_axes(attention, found)
+
+
+# ------------------------------------------------------------------ block
+
+
+def make_block(student, *, n_ctx, config, scale, weights, training=False):
+    """A Block around the stand-ins, made by the student's code where it says Attention and MLP."""
+    config = SimpleNamespace(**config)
+    with replaced(student, Attention=StandInAttention, MLP=StandInMLP):
+        block = student.Block(n_ctx, config, scale)
+    if not isinstance(block.attn, StandInAttention):  # the student's class has another name
+        block.attn = StandInAttention(config.n_embd, n_ctx, config, scale)
+    if not isinstance(block.mlp, StandInMLP):
+        block.mlp = StandInMLP(4 * config.n_embd, config)
+    return load(block, weights, training)
+
+
+def block_forward(student, *, x, past=None, mask=None, **making):
+    block = make_block(student, **making)
+    with torch.no_grad():
+        output, present = block(x, past, mask)
+    return {"output": output, "input": x, **unpack(present)}
+
+
+def block_gradients(student, *, x, past, mask, cotangent, **making):
+    block = make_block(student, **making)
+    return gradients(block, x, cotangent, layer_past=past, attention_mask=mask)
+
+
+# ------------------------------------------------------------------ model
+
+
+def make_model(student, config, weights, stand_in=True):
+    """A GPT2Model, around stand-in Blocks made by the student's code where it says Block."""
+    config = SimpleNamespace(**config)
+    if not stand_in:
+        return load(student.GPT2Model(config), weights)
+    with replaced(student, Block=StandInBlock):
+        model = student.GPT2Model(config)
+    for layer, block in enumerate(model.h):
+        if not isinstance(block, StandInBlock):  # the student's class has another name
+            model.h[layer] = StandInBlock(config.n_positions, config, scale=True)
+    return load(model, weights)
+
+
+def stacked(presents):
+    """One tensor (layer, 2, batch, head, past+time, head_dim) of whatever sequences they are."""
+    return torch.stack([torch.stack(tuple(present)) for present in presents])
+
+
+def without_padding(hidden, presents, mask):
+    """Zeros where there is padding: what a model says there is nobody's business."""
+    if mask is None:
+        return hidden, stacked(presents)
+    padded = mask == 0
+    hidden = hidden.masked_fill(padded[:, -hidden.size(1) :, None], 0.0)
+    return hidden, stacked(presents).masked_fill(padded[:, None, :, None], 0.0)
+
+
+def parameter_gradients(model):
+    """By every name of every parameter; a parameter that got none is left out."""
+    named = model.named_parameters(remove_duplicate=False)
+    return {f"grad.{name}": leaf.grad for name, leaf in named if leaf.grad is not None}
+
+
+def model_steps(student, *, steps, **making):
+    """Calls a model once a step, each with the presents of the one before.
+
+    A step holds forward's arguments without `past`. Gives, for step i, `hidden.i`, `presents.i`
+    and the `input_ids.i` that the call left.
+    """
+    model, past, outputs = make_model(student, **making), None, {}
+    with torch.no_grad():
+        for i, step in enumerate(steps):
+            hidden, past = model(**step, past=past)
+            seen = without_padding(hidden, past, step.get("attention_mask"))
+            outputs |= dict(zip((f"hidden.{i}", f"presents.{i}"), seen, strict=True))
+            outputs[f"input_ids.{i}"] = step["input_ids"]
+    return outputs
+
+
+def model_gradients(student, *, input_ids, cotangent, **making):
+    """Of sum(hidden * cotangent)."""
+    model = make_model(student, **making)
+    hidden, _ = model(input_ids)
+    (hidden * cotangent).sum().backward()
+    return {"hidden": hidden, **parameter_gradients(model)}
+
+
+def embedding_dropout(student, *, input_ids, **making):
+    """What the first Block is given in evaluation mode and in training mode."""
+    model, outputs = make_model(student, **making), {}
+    for name, training in (("evaluating", False), ("training", True)):
+        model.train(training)(input_ids)
+        outputs[name] = model.h[0].given
+    return outputs
+
+
+# ------------------------------------------------------------------ lm_head
+
+
+def make_language_model(student, config, weights, stand_in=True):
+    """A GPT2LMHeadModel, around a stand-in where the student's code says GPT2Model."""
+    config = SimpleNamespace(**config)
+    if not stand_in:
+        return load(student.GPT2LMHeadModel(config), weights)
+    with replaced(student, GPT2Model=StandInTransformer):
+        model = student.GPT2LMHeadModel(config)
+    if not isinstance(model.transformer, StandInTransformer):  # their class has another name
+        table = model.transformer.wte  # which the head may be tied to
+        model.transformer = StandInTransformer(config)
+        model.transformer.wte = table
+    return load(model, weights)
+
+
+def head_steps(student, *, steps, **making):
+    """As `model_steps`, with `logits.i` for hidden and, unless it is None, `loss.i`."""
+    model, past, outputs = make_language_model(student, **making), None, {}
+    with torch.no_grad():
+        for i, step in enumerate(steps):
+            loss, logits, past = model(**step, past=past)
+            seen = without_padding(logits, past, step.get("attention_mask"))
+            outputs |= dict(zip((f"logits.{i}", f"presents.{i}"), seen, strict=True))
+            outputs |= {} if loss is None else {f"loss.{i}": loss}
+    return outputs
+
+
+def head_gradients(student, *, input_ids, labels, **making):
+    """The loss, its gradients and the state dict."""
+    model = make_language_model(student, **making)
+    loss, _, _ = model(input_ids, labels=labels)
+    loss.backward()
+    return {"loss": loss, **parameter_gradients(model), **model.state_dict()}
+
+
+# ------------------------------------------------------------------ generation
+
+
+def make_writer(student, config, weights, stand_in=True):
+    """A model of which only `generate` is the student's: its forward is a stand-in too."""
+    if not stand_in:
+        return make_language_model(student, config, weights, stand_in=False)
+    try:
+        model = make_language_model(student, config, weights)
+    except Exception:  # whatever is wrong with it costs the points of `lm_head` and no others
+        model = student.GPT2LMHeadModel.__new__(student.GPT2LMHeadModel)
+        nn.Module.__init__(model)
+        model.transformer = StandInTransformer(SimpleNamespace(**config))
+        model.lm_head = nn.Linear(config["n_embd"], config["vocab_size"], bias=False)
+        load(model, weights)
+    model.forward = model.transformer.speak
+    return model
+
+
+def text(student, *, config, weights, stand_in=True, **arguments):
+    """`sequences` that `generate` returns, and the `input_ids` that it left.
+
+    With the stand-in also `fed`: how many tokens each call of the transformer was given.
+    """
+    model = make_writer(student, config, weights, stand_in)
+    outputs = {"sequences": model.generate(**arguments), "input_ids": arguments["input_ids"]}
+    fed = torch.tensor(model.transformer.fed, dtype=torch.int64) if stand_in else torch.empty(0)
+    return outputs | {"fed": fed}
+
+
+# ------------------------------------------------------------------ GPT-2's own size
+
+
+def logits_of_checkpoint(student, *, config, weights, input_ids):
+    """`weights` are those of a saved file, which lacks the tied key; none of them is copied."""
+    weights = {**weights, "lm_head.weight": weights["transformer.wte.weight"]}
+    model = student.GPT2LMHeadModel(SimpleNamespace(**config)).eval()
+    model.load_state_dict(weights, strict=True, assign=True)
+    with torch.no_grad():
+        return {"logits": model(input_ids)[1]}

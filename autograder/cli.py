@@ -1,0 +1,150 @@
+"""The command line: parse, one call, exit code. Imports stay lazy, so that --help is instant.
+
+The command NAME runs the function NAME of autograder/commands/NAME.py with the parsed options.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import locale
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from autograder import __version__
+from autograder.errors import CourseError, GraderFault
+
+EXIT_CODES = """exit codes: 0 done, whatever the marks · 1 --fail-under, check or verify not met ·
+2 the course or the call is wrong · 3 something was ungradable · 130/143 stopped by a signal"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code; trouble is one line on stderr."""
+    signal.signal(signal.SIGTERM, _terminate)
+    options = vars(_parser().parse_args(arguments))
+    name = options.pop("command")
+    try:
+        command = getattr(importlib.import_module(f"autograder.commands.{name}"), name)
+        return int(command(**options))
+    except CourseError as error:
+        return _say(error, 2)
+    except GraderFault as error:
+        return _say(error, 3)
+    except KeyboardInterrupt:
+        return _say("stopped; the reports written so far are whole", 130)
+    except BrokenPipeError:  # `autograder grade | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _say(message: object, code: int) -> int:
+    print(f"autograder: {message}", file=sys.stderr)
+    return code
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(143)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="autograder",
+        description="Grades deep-learning assignments; student code runs in a sandbox.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"autograder {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, text: str) -> Any:
+        return commands.add_parser(name, help=text, description=text).add_argument
+
+    _student(command)
+    _instructor(command)
+    command("doctor", "say what this machine has and lacks, and how to mend each lack")
+    return parser
+
+
+def _student(command: Any) -> None:
+    add = command("check", "check your own work with the public tests, in the template's folder")
+    add("assignment", nargs="?", metavar="ASSIGNMENT", help="default: each one in the folder")
+    add("--watch", action="store_true", help="check again whenever you save")
+    _add_language(add)
+    add = command("pack", "make the zip to hand in")
+    add("assignment", nargs="?", metavar="ASSIGNMENT", help="default: each one in the folder")
+    add("--output", type=Path, metavar="FILE", help="default: <folder>.zip in the folder")
+
+
+def _instructor(command: Any) -> None:
+    add = command("grade", "grade students' folders, zips, or whole classes of them")
+    add("paths", nargs="+", type=Path, metavar="PATH", help="a student's folder or zip, or a class")
+    add("--assignment", metavar="NAME", help="default: each one that somebody handed in")
+    add("--output", type=Path, default=Path("reports"), metavar="DIR", help="default: reports")
+    add("--jobs", type=_positive, metavar="N", help="processes; default: one a core")
+    add("--fail-under", type=_percent, metavar="PERCENT", help="exit 1 if a score is below")
+    add("--no-cache", action="store_true", help="grade afresh (as yet, every run does)")
+    _add_sandbox(add)
+    _add_language(add)
+
+    add = command("release", "write the student template from the references and their marks")
+    add("--output", type=Path, metavar="DIR", help="default: student_template/ in the course")
+
+    add = command(
+        "verify", "prove the course: template 0, reference 100 %%, metadata and files agree"
+    )
+    add("assignment", nargs="?", metavar="ASSIGNMENT", help="default: each one in the course")
+    _add_isolation(add)
+
+    add = command("rerun", "repeat one test of one student and show its inputs and both outputs")
+    add("student", metavar="STUDENT", help="a folder or zip, or an id in submissions/")
+    add("--test", required=True, metavar="ID", help="as in the report: test_mlp.py::test_…")
+    add("--assignment", metavar="NAME", help="default: the one that has this test")
+    _add_sandbox(add)
+    _add_language(add)
+
+    add = command("parity", "compare logits with Hugging Face at the model's real size")
+    add("path", nargs="?", type=Path, metavar="PATH", help="a student; default: the reference")
+    _add_sandbox(add)
+    _add_language(add)
+
+
+def _add_sandbox(add: Any) -> None:
+    _add_isolation(add)
+    add("--model", type=Path, metavar="PATH", help="a folder with real weights, as model/gpt2-base")
+
+
+def _add_isolation(add: Any) -> None:
+    add(
+        "--isolation",
+        choices=("landlock", "none"),
+        default="landlock",
+        help="'none' runs student code unconfined: only for code that you trust",
+    )
+
+
+def _add_language(add: Any) -> None:
+    add("--lang", choices=("en", "zh"), default=_locale_language(), help="default: the locale")
+
+
+def _locale_language() -> str:
+    language = locale.getlocale(locale.LC_CTYPE)[0] or os.environ.get("LANG") or ""
+    return "zh" if language.lower().startswith(("zh", "chinese")) else "en"
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _percent(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 100:
+        raise argparse.ArgumentTypeError("between 0 and 100")
+    return number

@@ -1,0 +1,1 @@
+"""What each subcommand does: it calls the parts, prints, and returns the exit code."""

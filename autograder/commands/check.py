@@ -1,0 +1,80 @@
+"""`autograder check`: a student's own run of the public tests, in this process."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from autograder.course.assignment import Assignment, Course, Language, find_course
+from autograder.course.gaps import Unfilled, unfilled
+from autograder.course.masked import known_gaps
+from autograder.errors import CourseError
+from autograder.grading.options import Options
+from autograder.grading.scoring import score
+from autograder.grading.student import Student
+from autograder.grading.suite import chosen_tests, run_suite
+from autograder.intake.folders import read_folder
+from autograder.intake.submission import Rejection
+from autograder.reports.progress import progress_lines
+from autograder.sandbox.inprocess import InProcess
+
+
+def check(assignment: str | None, *, watch: bool, lang: Language) -> int:
+    """Checks one assignment, or each one in the folder; exit code 1 until all tests pass."""
+    course = find_course(Path.cwd())
+    chosen = [course.assignment(name) for name in ([assignment] if assignment else course.names)]
+    if watch:
+        return _watch(course, chosen, lang)
+    passed = [_check_one(course, one, lang) for one in chosen]
+    return int(not all(passed))
+
+
+def _watch(course: Course, chosen: Sequence[Assignment], language: Language) -> int:
+    """Checks now and at each save, until Ctrl-C."""
+    from watchfiles import PythonFilter
+    from watchfiles import watch as changes
+
+    console = Console()
+    folders = [course.root / one.name for one in chosen]
+    saves = changes(*folders, watch_filter=PythonFilter(), raise_interrupt=False)
+    for _ in itertools.chain([None], saves):
+        console.clear()
+        for one in chosen:
+            try:
+                _check_one(course, one, language)
+            except CourseError as error:  # a file half saved: say so and wait for the next save
+                console.print(str(error), markup=False)
+        console.print("[dim]Ctrl-C · 保存后自动重新检查[/]" if language == "zh"
+                      else "[dim]checks again when you save; Ctrl-C stops[/]")  # fmt: skip
+    return 0
+
+
+def _check_one(course: Course, assignment: Assignment, language: Language) -> bool:
+    """Runs the public tests, prints what to do next, and says whether all passed."""
+    gaps = _open_gaps(course, assignment)
+    public = frozenset(test.id for test in assignment.tests if test.visibility == "public")
+    student = Student(InProcess(course.root / assignment.name, assignment.name, assignment.module))
+    tests = chosen_tests(assignment, None, public)
+    outcomes = run_suite(assignment, student, tests, extra=_time_limit(assignment))
+    reports = score(assignment, outcomes, gaps, Options(language=language)).tests
+    for line in progress_lines(assignment, reports, gaps, language):
+        Console().print(line, highlight=False)
+    return all(outcome.status == "passed" for outcome in outcomes)
+
+
+def _open_gaps(course: Course, assignment: Assignment) -> dict[str, tuple[Unfilled, ...]]:
+    gaps = known_gaps(assignment)
+    try:
+        files = read_folder(course.root, assignment.name, assignment.files)
+    except Rejection as rejection:
+        raise CourseError(str(rejection)) from rejection
+    return {name: unfilled(data.decode(), gaps[name]) for name, data in files.items()}
+
+
+def _time_limit(assignment: Assignment) -> tuple[str, ...]:
+    """Ends an endless loop here too, where no sandbox does; generous, as a debugger may be on."""
+    seconds = 10 * assignment.limits.call_s
+    return ("-p", "pytest_timeout", f"--timeout={seconds}", "--timeout-method=signal")

@@ -1,0 +1,105 @@
+"""`autograder doctor`: what this machine has and lacks, and the command that mends each lack."""
+
+from __future__ import annotations
+
+import ctypes.util
+import importlib.metadata
+import importlib.util
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from autograder.models.weights import GPT2_BASE
+
+LANDLOCK_ABI = 3  # the first that guards truncation
+
+
+@dataclass(frozen=True)
+class _Finding:
+    what: str
+    found: str
+    mend: str = ""  # what to do; empty where nothing is lacking
+    needed: bool = True  # without it nothing can be graded
+
+
+def doctor() -> int:
+    """Prints a line a finding. Exit code 3 where grading could not start."""
+    console = Console(highlight=False)
+    findings = [finding for look in _LOOKS for finding in look()]
+    for one in findings:
+        mark = "[green]✓[/]" if not one.mend else "[red]✗[/]" if one.needed else "[yellow]–[/]"
+        console.print(f"{mark} {one.what:<14} {one.found}", markup=True)
+        if one.mend:
+            console.print(f"  [dim]→ {one.mend}[/]")
+    return 3 if any(one.mend and one.needed for one in findings) else 0
+
+
+def _python() -> Iterator[_Finding]:
+    version = platform.python_version()
+    good = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    yield _Finding("Python", version, "" if good else "install Python 3.11, 3.12 or 3.13")
+
+
+def _libraries() -> Iterator[_Finding]:
+    for name in ("torch", "transformers", "pytest", "hypothesis"):
+        try:
+            yield _Finding(name, importlib.metadata.version(name))
+        except importlib.metadata.PackageNotFoundError:
+            yield _Finding(name, "missing", "make setup")
+
+
+def _landlock() -> Iterator[_Finding]:
+    abi = 0
+    if importlib.util.find_spec("landlockpy"):
+        import landlockpy
+
+        abi = landlockpy.abi_version()
+    if abi >= LANDLOCK_ABI:
+        yield _Finding("Landlock", f"ABI {abi}")
+    else:
+        yield _Finding("Landlock", f"ABI {abi}, at least {LANDLOCK_ABI} is needed",
+                       "use Linux 6.2 or later with landlock in its lsm= list, or grade code that "
+                       "you trust with --isolation none")  # fmt: skip
+
+
+def _seccomp() -> Iterator[_Finding]:
+    library = ctypes.util.find_library("seccomp")
+    if library and _kernel_filters():
+        yield _Finding("seccomp", library)
+    else:
+        yield _Finding("seccomp", "missing", "apt-get install libseccomp2, on Linux")
+
+
+def _kernel_filters() -> bool:
+    try:
+        return "Seccomp:" in Path("/proc/self/status").read_text()
+    except OSError:
+        return False
+
+
+def _gpu() -> Iterator[_Finding]:
+    try:
+        command = ["nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader"]
+        output = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
+        yield _Finding("GPU", output.stdout.strip().replace("\n", "; "))
+    except (OSError, subprocess.SubprocessError):
+        yield _Finding("GPU", "none found; nothing here needs one", needed=False)
+
+
+def _weights() -> Iterator[_Finding]:
+    if (GPT2_BASE / "model.safetensors").is_file():
+        yield _Finding("GPT-2 weights", str(GPT2_BASE))
+    else:
+        yield _Finding("GPT-2 weights", f"no {GPT2_BASE}/model.safetensors: parity uses a random "
+                       "model of that size", "save gpt2 there with save_pretrained()",
+                       needed=False)  # fmt: skip
+
+
+_LOOKS: tuple[Callable[[], Iterator[_Finding]], ...] = (
+    _python, _libraries, _landlock, _seccomp, _gpu, _weights,
+)  # fmt: skip

@@ -1,0 +1,127 @@
+"""`autograder grade`: a class in, reports and a table out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from autograder.course.assignment import Assignment, Course, Language, find_course
+from autograder.course.masked import known_gaps
+from autograder.errors import CourseError, GraderFault
+from autograder.grading.blank import blank_report
+from autograder.grading.options import Isolation, Options
+from autograder.intake.discover import Student, find_students, handed_in, read_submission
+from autograder.intake.submission import Submission
+from autograder.models.weights import load_model
+from autograder.reports.grades_csv import grades_csv
+from autograder.reports.page import class_page
+from autograder.reports.schema import Report, encode, write_whole
+from autograder.reports.terminal import class_table
+from autograder.scale.local import Failed, Job, grade_all
+
+
+def grade(
+    paths: Sequence[Path],
+    *,
+    assignment: str | None,
+    output: Path,
+    jobs: int | None,
+    isolation: Isolation,
+    model: Path | None,
+    fail_under: float | None,
+    no_cache: bool,  # as yet, nothing is
+    lang: Language,
+) -> int:
+    """Grades every student at `paths`, writes the reports and prints a table an assignment."""
+    course = find_course(Path.cwd())
+    students = find_students(paths, [assignment] if assignment else course.names)
+    options = Options(isolation, lang, load_model(model) if model else None)
+    results: dict[str, tuple[Assignment, list[Report]]] = {}
+    unwritten = 0
+    for chosen in _assignments(course, assignment, students):
+        job = Job(chosen, known_gaps(chosen), options)
+        submissions = [read_submission(student, chosen) for student in students]
+        reports = []
+        for report in with_progress(job, submissions, jobs or len(os.sched_getaffinity(0))):
+            reports.append(report)
+            unwritten += not _write(output / chosen.name / f"{report.submission.id}.json",
+                                    encode(report))  # fmt: skip
+        reports.sort(key=lambda report: report.submission.id)
+        results[chosen.name] = chosen, reports
+        unwritten += not _write(output / chosen.name / "grades.csv", grades_csv(chosen, reports))
+        Console().print(class_table(chosen, reports, lang))
+    unwritten += not _write(output / "index.html", class_page(results, lang))
+    if not unwritten:
+        print(f"{output / 'index.html'}")
+    return _exit_code([report for _, some in results.values() for report in some],
+                      unwritten, fail_under)  # fmt: skip
+
+
+def _assignments(
+    course: Course, only: str | None, students: Sequence[Student]
+) -> Iterator[Assignment]:
+    names = [only] if only else handed_in(students, course.names)
+    if not names:
+        raise CourseError(
+            f"{students[0].path}: no {' or '.join(course.names)} folder in it. "
+            "Do: check the path, or name one with --assignment"
+        )
+    return (course.assignment(name) for name in names)
+
+
+def with_progress(job: Job, submissions: Sequence[Submission], jobs: int) -> Iterator[Report]:
+    """A report for each submission, as they are done, with a bar on stderr meanwhile."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+               TimeElapsedColumn(), TextColumn("·"), TimeRemainingColumn())  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(job.assignment.name, total=len(submissions))
+        for report in _reports(job, submissions, jobs):
+            progress.advance(task)
+            yield report
+
+
+def _reports(job: Job, submissions: Sequence[Submission], jobs: int) -> Iterator[Report]:
+    for submission in submissions:
+        if submission.problem:
+            yield blank_report(job.assignment, submission, job.options, "rejected",
+                               submission.problem)  # fmt: skip
+    for result in grade_all(job, [one for one in submissions if not one.problem], jobs):
+        if isinstance(result, Failed):
+            yield blank_report(job.assignment, result.submission, job.options, "ungradable",
+                               result.reason)  # fmt: skip
+        else:
+            yield result
+
+
+def _write(path: Path, data: bytes) -> bool:
+    """Writes one file; a full disk costs that file, not the run."""
+    try:
+        write_whole(path, data)
+    except GraderFault as fault:
+        print(f"autograder: {fault}", file=sys.stderr)
+        return False
+    return True
+
+
+def _exit_code(reports: Sequence[Report], unwritten: int, fail_under: float | None) -> int:
+    for report in reports:
+        if report.status != "graded":
+            print(f"autograder: {report.submission.id}: {report.status}: {report.reason}",
+                  file=sys.stderr)  # fmt: skip
+    if unwritten or any(report.status == "ungradable" for report in reports):
+        return 3
+    if fail_under is None:
+        return 0
+    return int(any((r.final_score or 0) < fail_under / 100 * r.max_score for r in reports))

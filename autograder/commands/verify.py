@@ -1,0 +1,170 @@
+"""`autograder verify`: the course proves itself, one line a proof."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.commands.grade import with_progress
+from autograder.course.assignment import Assignment, Course, find_course
+from autograder.course.masked import known_gaps, mask_reference
+from autograder.course.masking import Masked, fill_gaps
+from autograder.course.release import TEMPLATE, template_files
+from autograder.errors import CourseError
+from autograder.grading.options import Isolation, Options
+from autograder.grading.suite import collect_ids
+from autograder.intake.folders import read_folder
+from autograder.intake.submission import Submission
+from autograder.reports.schema import Report
+from autograder.scale.local import Job
+
+WORTHLESS = (
+    "worthless"  # assignments/<name>/worthless/*.py: appended to the reference, must score 0
+)
+REFERENCE, UNFILLED, GAP = "reference", "template", "gap "
+
+
+@dataclass(frozen=True)
+class _Proof:
+    claim: str
+    problems: tuple[str, ...] = ()
+
+
+def verify(assignment: str | None, *, isolation: Isolation) -> int:
+    """Prints each proof and what contradicts it; exit code 1 unless all hold."""
+    course = find_course(Path.cwd())
+    console = Console(highlight=False)
+    chosen = [course.assignment(name) for name in ([assignment] if assignment else course.names)]
+    holds = True
+    for proof in _proofs(course, chosen, isolation):
+        console.print(f"{'[red]✗[/]' if proof.problems else '[green]✓[/]'} {escape(proof.claim)}")
+        for problem in proof.problems:
+            console.print(f"  {escape(problem)}")
+        holds &= not proof.problems
+    return int(not holds)
+
+
+def _proofs(course: Course, chosen: Sequence[Assignment], isolation: Isolation) -> Iterator[_Proof]:
+    yield _template_is_fresh(course)
+    for assignment in chosen:
+        yield _Proof(f"{assignment.name}: points add up to {assignment.max_score:g} over "
+                     f"{len(assignment.tests)} tests")  # fmt: skip
+        yield _ids_agree(assignment)
+        masked = mask_reference(assignment)
+        job = Job(assignment, known_gaps(assignment), Options(isolation))
+        submissions = [*_submissions(assignment, masked)]
+        graded = with_progress(job, submissions, len(os.sched_getaffinity(0)))
+        reports = {report.submission.id: report for report in graded}
+        yield _reference_is_right(reports[REFERENCE])
+        yield _template_scores_nothing(reports[UNFILLED])
+        yield _gaps_matter(assignment, masked, reports)
+        yield _worthless_score_nothing(assignment, reports)
+
+
+def _template_is_fresh(course: Course) -> _Proof:
+    claim = f"{TEMPLATE}/ is what `autograder release` writes, and gives no answer away"
+    try:
+        fresh = template_files(course)
+    except CourseError as error:
+        return _Proof(claim, (str(error),))
+    folder = course.root / TEMPLATE
+    committed = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    names = sorted(fresh.keys() | committed.keys())
+    return _Proof(claim, tuple(
+        f"{TEMPLATE}/{name} differs. Do: autograder release"
+        for name in names if fresh.get(name) != committed.get(name)
+    ))  # fmt: skip
+
+
+def _ids_agree(assignment: Assignment) -> _Proof:
+    listed, found = {test.id for test in assignment.tests}, collect_ids(assignment)
+    return _Proof(
+        f"{assignment.name}: the TOML and pytest know the same {len(listed)} tests",
+        (
+            *(f"{one} is in the TOML only" for one in sorted(listed - found)),
+            *(f"{one} is in tests/ only" for one in sorted(found - listed)),
+        ),
+    )
+
+
+def _submissions(assignment: Assignment, masked: dict[str, Masked]) -> Iterator[Submission]:
+    """The reference, the template, the reference with one gap open each, and the worthless."""
+    reference = read_folder(assignment.root / "solutions", assignment.name, assignment.files)
+    templates = {name: one.template.encode() for name, one in masked.items()}
+    yield Submission(REFERENCE, assignment.name, reference)
+    yield Submission(UNFILLED, assignment.name, templates)
+    for name, one in masked.items():
+        for gap in one.gaps:
+            yield Submission(f"{GAP}{name} {gap.number}", assignment.name,
+                             reference | {name: _all_but(one, gap.number)})  # fmt: skip
+    entry = f"{assignment.module}.py"
+    for path in _worthless(assignment):
+        text = reference[entry] + b"\n\n" + path.read_bytes()
+        yield Submission(path.stem, assignment.name, reference | {entry: text})
+
+
+def _all_but(masked: Masked, number: int) -> bytes:
+    answers = ["[MASK]" if gap.number == number else gap.answer for gap in masked.gaps]
+    return fill_gaps(masked.template, answers).encode()
+
+
+def _worthless(assignment: Assignment) -> list[Path]:
+    return sorted((assignment.folder / WORTHLESS).glob("*.py"))
+
+
+def _reference_is_right(report: Report) -> _Proof:
+    claim = f"{report.assignment}: the reference scores 100 %"
+    return _Proof(claim, (*_ungraded(report), *(
+        f"{test.id}: {test.status}: {test.message}" for test in report.tests
+        if test.status != "passed"
+    )))  # fmt: skip
+
+
+def _template_scores_nothing(report: Report) -> _Proof:
+    claim = f"{report.assignment}: the template scores 0, each exercise for its gaps"
+    return _Proof(claim, (*_ungraded(report), *(
+        f"{test.id}: {test.status}: {test.message or 'no message'}" for test in report.tests
+        if test.score or not test.message.startswith(GAP)
+    )))  # fmt: skip
+
+
+def _gaps_matter(
+    assignment: Assignment, masked: dict[str, Masked], reports: dict[str, Report]
+) -> _Proof:
+    """Each gap alone, left open, costs points in its own exercise."""
+    gaps = [(name, gap) for name, one in masked.items() for gap in one.gaps]
+    problems = []
+    for name, gap in gaps:
+        report = reports[f"{GAP}{name} {gap.number}"]
+        of_gap = next(one for one in report.exercises if one.id == gap.exercise)
+        if of_gap.score == of_gap.max_score:
+            problems.append(f"gap {gap.number} ({gap.exercise}/{gap.name}) open costs nothing")
+    return _Proof(f"{assignment.name}: each of {len(gaps)} gaps, left open, costs points in its "
+                  "own exercise", tuple(problems))  # fmt: skip
+
+
+def _worthless_score_nothing(assignment: Assignment, reports: dict[str, Report]) -> _Proof:
+    names = [path.stem for path in _worthless(assignment)]
+    return _Proof(
+        f"{assignment.name}: worthless submissions score 0 ({', '.join(names) or 'none'})",
+        tuple(
+            f"{name}: {test.id} gives {test.score:g}"
+            for name in names
+            for test in reports[name].tests
+            if test.score
+        )
+        + tuple(problem for name in names for problem in _ungraded(reports[name])),
+    )
+
+
+def _ungraded(report: Report) -> tuple[str, ...]:
+    return () if report.status == "graded" else (f"{report.status}: {report.reason}",)

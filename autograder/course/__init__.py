@@ -1,0 +1,1 @@
+"""What an instructor writes: assignments, marks, the student template, and its proofs."""

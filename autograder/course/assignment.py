@@ -1,0 +1,210 @@
+"""assignment.toml → frozen structs: what an assignment asks for, its points, limits and tests."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from autograder.errors import CourseError
+from autograder.sandbox.limits import Limits
+
+Language = Literal["en", "zh"]
+Visibility = Literal["public", "hidden"]
+
+PUBLIC_SEED = "public"  # seeds the public tests, so that a student's check and the grade agree
+HIDDEN_FOLDER = "hidden"  # tests/<name>/hidden/ is never released
+
+
+class Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One text in the languages of the course."""
+
+    en: str
+    zh: str
+
+    def in_language(self, language: Language) -> str:
+        return self.zh if language == "zh" else self.en
+
+
+class Test(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One graded pytest function; `id` is relative to tests/<assignment>/."""
+
+    id: str
+    points: float
+    visibility: Visibility
+    title: Text
+    hint: Text
+    needs_model: bool = False  # runs only when real-size weights are given (--model)
+
+    @property
+    def file(self) -> str:
+        return self.id.split("::", maxsplit=1)[0]
+
+
+class Exercise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of the assignment with its own marks; credit is isolated between exercises."""
+
+    id: str
+    points: float
+    title: Text
+    tests: tuple[Test, ...]
+
+
+class _AssignmentFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: str
+    title: Text
+    files: tuple[str, ...]
+    module: str
+    profile: str
+    max_score: float
+    exercises: tuple[Exercise, ...]
+    secret: str = ""
+    limits: Limits = Limits()
+
+
+class Assignment(msgspec.Struct, frozen=True, kw_only=True):
+    """An assignment as loaded: the file's contents and where its parts lie.
+
+    `files` are what a student hands in, relative to `<student>/<name>/`; `module` is the one
+    that the probes get; `secret` seeds the hidden tests and is empty in a released template.
+    """
+
+    root: Path
+    name: str
+    title: Text
+    files: tuple[str, ...]
+    module: str
+    profile: str
+    max_score: float
+    exercises: tuple[Exercise, ...]
+    secret: str
+    limits: Limits
+
+    @property
+    def folder(self) -> Path:
+        return self.root / "assignments" / self.name
+
+    @property
+    def tests_folder(self) -> Path:
+        return self.root / "tests" / self.name
+
+    @property
+    def solution_folder(self) -> Path:
+        return self.root / "solutions" / self.name
+
+    @property
+    def toml(self) -> Path:
+        return self.folder / "assignment.toml"
+
+    @property
+    def tests(self) -> tuple[Test, ...]:
+        return tuple(test for exercise in self.exercises for test in exercise.tests)
+
+    @property
+    def seed(self) -> int:
+        """Names the secret in reports without giving it away (31 bits of its SHA-256)."""
+        return int.from_bytes(hashlib.sha256(self.secret.encode()).digest()[:4], "big") >> 1
+
+    def support_files(self) -> dict[str, bytes]:
+        """The probes and what stands beside them, by path from the root, for the sandbox."""
+        return {
+            path.relative_to(self.root).as_posix(): path.read_bytes()
+            for path in sorted(self.folder.glob("*.py"))
+        }
+
+
+class Course(msgspec.Struct, frozen=True, kw_only=True):
+    """A folder with assignments/, and what is in it."""
+
+    root: Path
+    names: tuple[str, ...]
+
+    def assignment(self, name: str) -> Assignment:
+        if name not in self.names:
+            known = ", ".join(self.names) or "none"
+            raise CourseError(
+                f"{name}: no such assignment (there is: {known}). "
+                f"Do: name one of them, or write {self.root / 'assignments' / name}/assignment.toml"
+            )
+        return load_assignment(self.root, name)
+
+
+def find_course(start: Path) -> Course:
+    """The course around `start`: the nearest folder, going up, that holds assignments/."""
+    for root in (start, *start.parents):
+        if (root / "assignments").is_dir():
+            names = sorted(path.parent.name for path in root.glob("assignments/*/assignment.toml"))
+            return Course(root=root, names=tuple(names))
+    raise CourseError(f"{start}: no assignments/ here or above. Do: run inside the course's folder")
+
+
+def load_assignment(root: Path, name: str) -> Assignment:
+    """Reads and checks assignments/<name>/assignment.toml; CourseError says what is wrong."""
+    path = root / "assignments" / name / "assignment.toml"
+    try:
+        parsed = msgspec.toml.decode(path.read_bytes(), type=_AssignmentFile)
+    except OSError as error:
+        raise CourseError(f"{path}: {error.strerror}. Do: write the file") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CourseError(f"{path}: {error}. Do: mend the file, then: autograder verify") from error
+    _check(path, name, parsed)
+    return Assignment(root=root, **msgspec.structs.asdict(parsed))
+
+
+def _check(path: Path, name: str, parsed: _AssignmentFile) -> None:
+    for problem in _problems(name, parsed):
+        raise CourseError(f"{path}: {problem}. Do: mend the file, then: autograder verify")
+
+
+def _problems(name: str, parsed: _AssignmentFile) -> Iterator[str]:
+    if parsed.name != name:
+        yield f"name is {parsed.name!r} but the folder is {name!r}"
+    if f"{parsed.module}.py" not in parsed.files:
+        yield f"{parsed.module}.py, which module names, is not in files"
+    if not parsed.exercises:
+        yield "there are no exercises"
+    for file in parsed.files:
+        if not _stays_inside(file):
+            yield f"file {file!r} leaves the folder"
+    yield from _repeated("exercise", [exercise.id for exercise in parsed.exercises])
+    tests = [test for exercise in parsed.exercises for test in exercise.tests]
+    yield from _repeated("test", [test.id for test in tests])
+    for test in tests:
+        yield from _test_problems(test, parsed.secret)
+    yield from _sum_problems(parsed)
+
+
+def _stays_inside(file: str) -> bool:
+    return bool(file) and not file.startswith("/") and ".." not in Path(file).parts
+
+
+def _repeated(what: str, ids: Sequence[str]) -> Iterator[str]:
+    return (f"{what} {one} stands twice" for one in sorted({x for x in ids if ids.count(x) > 1}))
+
+
+def _test_problems(test: Test, secret: str) -> Iterator[str]:
+    if "::" not in test.id or not _stays_inside(test.file):
+        yield f"test id {test.id!r} is not file::function"
+    if test.file.startswith(f"{HIDDEN_FOLDER}/") != (test.visibility == "hidden"):
+        yield (
+            f"test {test.id} is {test.visibility}, but files in {HIDDEN_FOLDER}/ are hidden "
+            "and all others are released"
+        )
+    if test.visibility == "hidden" and not secret:
+        yield f"hidden test {test.id} needs a secret that seeds it"
+    if test.points < 0:
+        yield f"test {test.id} has negative points"
+
+
+def _sum_problems(parsed: _AssignmentFile) -> Iterator[str]:
+    for exercise in parsed.exercises:
+        points = sum(test.points for test in exercise.tests)
+        if not math.isclose(points, exercise.points):
+            yield f"exercise {exercise.id} has {exercise.points:g} points, its tests {points:g}"
+    total = sum(exercise.points for exercise in parsed.exercises)
+    if not math.isclose(total, parsed.max_score):
+        yield f"max_score is {parsed.max_score:g}, the exercises have {total:g} points together"

@@ -1,0 +1,249 @@
+"""Gaps as the template carries them, and those that a student's file still leaves open.
+
+The file is parsed, never run. This names what is unfilled; it does not judge what was filled in.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+HOLE = "[MASK]"
+MOST_PAIRS = 1_000_000  # statements of template times student, in one scope: beyond, no numbers
+GUESS = 1  # a weight
+
+
+class GapInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One gap of a template, without its answer: this is released to students.
+
+    `before` and `after` strung together in order, with a `[MASK]` after each `before`, are the
+    template's own text: a student's file is laid against it to tell which gaps are still open.
+    """
+
+    number: int  # from 1, in order of place in the template
+    exercise: str
+    name: str
+    scope: str  # qualified name such as "MLP.__init__"; "" at the top of the file
+    statement: str  # its logical line in the template
+    hints: tuple[str, ...]
+    hints_zh: tuple[str, ...] = ()
+    before: str = ""  # the template's text between the gap before and this one
+    after: str = ""  # the text below the last gap; empty for the others
+
+
+@dataclass(frozen=True)
+class Unfilled:
+    """A `[MASK]` that still stands in a student's file; number None: not one of the template's."""
+
+    number: int | None
+    exercise: str | None
+    name: str | None
+    line: int  # in the student's file, from 1
+    hints: tuple[str, ...] = ()
+    hints_zh: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if self.number is None:
+            return f"the MASK in line {self.line} is not filled yet"
+        return f"gap {self.number}, {self.exercise} {self.name}, line {self.line} is not filled yet"
+
+
+@dataclass(frozen=True)
+class Hole:
+    """Where the name MASK stands in a syntax tree: as `[MASK]`, or bare where one misused it."""
+
+    node: ast.expr
+    scope: str
+    bare: bool
+
+
+def dump_gaps(gaps: Sequence[GapInfo]) -> str:
+    """The gaps of one file as indented JSON, the same text for the same gaps."""
+    return msgspec.json.format(msgspec.json.encode(gaps), indent=2).decode() + "\n"
+
+
+def load_gaps(text: str) -> tuple[GapInfo, ...]:
+    """What `dump_gaps` wrote. Raises msgspec.DecodeError where the text is something else."""
+    return msgspec.json.decode(text, type=tuple[GapInfo, ...])
+
+
+def unfilled(source: str, gaps: Sequence[GapInfo]) -> tuple[Unfilled, ...]:
+    """The gaps that a student's file leaves open, in order of line.
+
+    A file that does not parse has none: importing it says what is wrong with it.
+    """
+    try:
+        tree = parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    origin = _origins(tree, gaps)
+    return tuple(_unfilled(hole, origin.get(hole.node)) for hole in holes(tree))
+
+
+def parse(source: str) -> ast.Module:
+    """The syntax tree, read past a byte-order mark as Python reads a file. Raises SyntaxError."""
+    with warnings.catch_warnings(action="ignore"):  # of odd escapes: the import shows them
+        return ast.parse(source.removeprefix("\ufeff"))
+
+
+def holes(tree: ast.Module) -> tuple[Hole, ...]:
+    """Every use of the name MASK, in order of place."""
+    found = [
+        Hole(node, scope, isinstance(node, ast.Name))
+        for scope, statement in _statements(tree)
+        for node in _holes_of(statement)
+    ]
+    return tuple(sorted(found, key=lambda hole: (hole.node.lineno, hole.node.col_offset)))
+
+
+def _unfilled(hole: Hole, gap: GapInfo | None) -> Unfilled:
+    line = hole.node.lineno
+    if gap is None:
+        return Unfilled(None, None, None, line)
+    return Unfilled(gap.number, gap.exercise, gap.name, line, gap.hints, gap.hints_zh)
+
+
+def _origins(tree: ast.Module, gaps: Sequence[GapInfo]) -> dict[ast.expr, GapInfo]:
+    """From each hole of a student's tree to the gap it came from, where that can be told."""
+    template = parse("".join(gap.before + HOLE + gap.after for gap in gaps))
+    gap_of = dict(zip((hole.node for hole in holes(template)), gaps, strict=True))
+    written = _by_scope(tree)
+    return {
+        hole: gap_of[shape]
+        for scope, shapes in _by_scope(template).items()
+        if any(shape in gap_of for statement in shapes for shape in _holes_of(statement))
+        for pair in _align(shapes, written.get(scope, []))
+        for shape, code in _filled(*pair)
+        for hole in _holes_of(code)
+    }
+
+
+def _statements(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
+    """Every statement with its scope, in order of place; by a stack: code may nest deeply."""
+    stack: list[tuple[str, ast.stmt]] = [("", node) for node in reversed(tree.body)]
+    while stack:
+        scope, node = stack.pop()
+        yield scope, node
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            scope = f"{scope}.{node.name}" if scope else node.name
+        stack.extend((scope, inner) for inner in reversed(list(_inner_statements(node))))
+
+
+def _inner_statements(node: ast.AST) -> Iterator[ast.stmt]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt):
+            yield child
+        elif isinstance(child, ast.ExceptHandler | ast.match_case):
+            yield from child.body
+
+
+def _by_scope(tree: ast.Module) -> dict[str, list[ast.stmt]]:
+    scopes: dict[str, list[ast.stmt]] = {}
+    for scope, statement in _statements(tree):
+        scopes.setdefault(scope, []).append(statement)
+    return scopes
+
+
+def _holes_of(node: ast.AST) -> list[ast.expr]:
+    """The uses of MASK in one statement or expression itself, not in statements inside it."""
+    found: list[ast.expr] = []
+    stack = [node]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, ast.expr) and (_is_hole(item) or _is_mask(item)):
+            found.append(item)
+            continue
+        inner = ast.iter_child_nodes(item)
+        stack.extend(child for child in inner if not isinstance(child, ast.stmt))
+    return found
+
+
+def _is_hole(node: object) -> bool:
+    return isinstance(node, ast.List) and len(node.elts) == 1 and _is_mask(node.elts[0])
+
+
+def _is_mask(node: object) -> bool:
+    return isinstance(node, ast.Name) and node.id == "MASK"
+
+
+def _is_whole_gap(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and (_is_hole(node.value) or _is_mask(node.value))
+
+
+def _align(
+    shapes: Sequence[ast.stmt], codes: Sequence[ast.stmt]
+) -> Iterator[tuple[ast.stmt, ast.stmt]]:
+    """Pairs the template's statements with the student's, in order, as many as fit.
+
+    The longest common subsequence, so that lines added, changed or removed shift no number.
+    """
+    if len(shapes) * len(codes) > MOST_PAIRS:
+        return
+    weights = [[_weight(shape, code, len(shapes)) for code in codes] for shape in shapes]
+    best = [[0] * (len(codes) + 1) for _ in range(len(shapes) + 1)]
+    for i in reversed(range(len(shapes))):
+        for j in reversed(range(len(codes))):
+            paired = weights[i][j] + best[i + 1][j + 1]
+            best[i][j] = max(paired, best[i + 1][j], best[i][j + 1])
+    i = j = 0
+    while i < len(shapes) and j < len(codes):
+        if weights[i][j] and best[i][j] == weights[i][j] + best[i + 1][j + 1]:
+            if weights[i][j] > GUESS:
+                yield shapes[i], codes[j]
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            i += 1
+        else:
+            j += 1
+
+
+def _weight(shape: ast.stmt, code: ast.stmt, most: int) -> int:
+    """How much a pair counts: any one that fits more than all guesses (at most `most`) together.
+
+    A guess is a gap for whole statements against any statement: it may be the answer.
+    """
+    if _is_whole_gap(shape) and not _is_whole_gap(code):
+        return GUESS
+    return GUESS + most if _fits(shape, code) else 0
+
+
+def _fits(shape: object, code: object) -> bool:
+    """Whether `code` is `shape` with holes filled; statements inside them don't matter."""
+    if _is_hole(shape):
+        return isinstance(code, ast.expr)
+    if type(shape) is not type(code):
+        return False
+    if isinstance(shape, ast.AST):
+        return all(_fits(*pair) for pair in _parts(shape, code))
+    if isinstance(shape, list) and isinstance(code, list):
+        return len(shape) == len(code) and all(map(_fits, shape, code))
+    return shape == code
+
+
+def _parts(shape: object, code: object) -> Iterator[tuple[object, object]]:
+    """The fields of two nodes of one type side by side, but for bodies."""
+    if isinstance(shape, ast.AST):
+        for field in shape._fields:
+            pair = getattr(shape, field, None), getattr(code, field, None)
+            if not any(map(_is_body, pair)):
+                yield pair
+
+
+def _is_body(part: object) -> bool:
+    return isinstance(part, list) and bool(part) and isinstance(part[0], ast.stmt)
+
+
+def _filled(shape: object, code: object) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Each hole of a shape with what stands in its place in the code that fits it."""
+    if isinstance(shape, ast.expr) and isinstance(code, ast.expr) and _is_hole(shape):
+        yield shape, code
+    elif isinstance(shape, list) and isinstance(code, list):
+        for pair in zip(shape, code, strict=True):
+            yield from _filled(*pair)
+    elif type(shape) is type(code):
+        for pair in _parts(shape, code):
+            yield from _filled(*pair)

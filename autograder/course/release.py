@@ -1,0 +1,136 @@
+"""The student template: made from the references, the public tests and the fixed files."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import msgspec
+import tomli_w
+
+from autograder.course.assignment import Assignment, Course, Exercise
+from autograder.course.gaps import dump_gaps
+from autograder.course.leaks import find_leaks
+from autograder.course.masked import gaps_path, mask_reference
+from autograder.errors import CourseError
+
+TEMPLATE = "student_template"
+
+
+def template_files(course: Course) -> dict[str, bytes]:
+    """Every file of the student template, by path in it.
+
+    Raises CourseError for a wrong mark, and for an answer, a hidden test or its seed that would
+    be released.
+    """
+    files = dict(_fixed_files(resources.files("autograder.course") / "template"))
+    for name in course.names:
+        files |= _assignment_files(course.assignment(name))
+    for name in course.names:
+        _refuse_leaks(course.assignment(name), files)
+    return dict(sorted(files.items()))
+
+
+def write_template(files: dict[str, bytes], output: Path) -> None:
+    """Replaces the folder `output` by the files, whole: it is first written beside its place."""
+    if output.exists() and not (output / "assignments").is_dir() and any(output.iterdir()):
+        raise CourseError(f"{output}: not a student template. Do: choose an empty or new folder")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(dir=output.parent, prefix=".writing-"))
+        for name, data in files.items():
+            path = fresh / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        fresh.chmod(0o755)
+        shutil.rmtree(output, ignore_errors=True)
+        fresh.rename(output)
+    except OSError as error:
+        raise CourseError(
+            f"{output}: cannot be written ({error.strerror}). Do: choose another --output"
+        ) from error
+
+
+def _fixed_files(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, bytes]]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _fixed_files(entry, f"{prefix}{entry.name}/")
+        else:
+            yield prefix + entry.name, entry.read_bytes()
+
+
+def _assignment_files(assignment: Assignment) -> dict[str, bytes]:
+    masked = mask_reference(assignment)
+    known = {exercise.id for exercise in assignment.exercises}
+    for name, one in masked.items():
+        for gap in one.gaps:
+            if gap.exercise not in known:
+                raise CourseError(
+                    f"{assignment.solution_folder / name}: a mark names the exercise "
+                    f"{gap.exercise!r}, which {assignment.toml} lacks. Do: mend one of them"
+                )
+    return {
+        **{f"{assignment.name}/{name}": one.template.encode() for name, one in masked.items()},
+        **{
+            _relative(assignment, gaps_path(assignment, name)): dump_gaps([gap.released for gap in one.gaps]).encode()
+            for name, one in masked.items()
+        },
+        _relative(assignment, assignment.toml): _public_toml(assignment),
+        **assignment.support_files(),
+        **{f"{assignment.name}/{path.name}": path.read_bytes()
+           for path in sorted(assignment.folder.glob("README*.md"))},
+        **{_relative(assignment, path): path.read_bytes()
+           for path in sorted(assignment.tests_folder.glob("*.py"))},
+    }  # fmt: skip
+
+
+def _relative(assignment: Assignment, path: Path) -> str:
+    return path.relative_to(assignment.root).as_posix()
+
+
+def _public_toml(assignment: Assignment) -> bytes:
+    """assignment.toml without the secret and the hidden tests; points are the public ones."""
+    exercises = [_public(exercise) for exercise in assignment.exercises]
+    contents = {
+        "name": assignment.name,
+        "title": assignment.title,
+        "files": assignment.files,
+        "module": assignment.module,
+        "profile": assignment.profile,
+        "max_score": sum(exercise.points for exercise in exercises),
+        "limits": assignment.limits,
+        "exercises": exercises,
+    }
+    return tomli_w.dumps(msgspec.to_builtins(contents)).encode()
+
+
+def _public(exercise: Exercise) -> Exercise:
+    tests = tuple(test for test in exercise.tests if test.visibility == "public")
+    return msgspec.structs.replace(exercise, tests=tests, points=sum(test.points for test in tests))
+
+
+def _refuse_leaks(assignment: Assignment, files: dict[str, bytes]) -> None:
+    texts = {name: data.decode("utf-8", "replace") for name, data in files.items()}
+    for masked in mask_reference(assignment).values():
+        for leak in find_leaks(masked.gaps, texts):
+            raise CourseError(f"{leak}. Do: reword it, or mask it as well")
+    for word, what in _secrets(assignment).items():
+        for name, text in texts.items():
+            if word in text:
+                raise CourseError(
+                    f"{name}: would release {what}. Do: take it out of what is released"
+                )
+
+
+def _secrets(assignment: Assignment) -> dict[str, str]:
+    """Words that may stand in no released file, and what they give away."""
+    public = {test.id.split("::")[1] for test in assignment.tests if test.visibility == "public"}
+    hidden = {test.id.split("::")[1] for test in assignment.tests if test.visibility == "hidden"}
+    words = {name: f"the hidden test {name}" for name in sorted(hidden - public)}
+    if assignment.secret:
+        words[assignment.secret] = "the secret that seeds the hidden tests"
+    return words

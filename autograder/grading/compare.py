@@ -1,0 +1,148 @@
+"""One way to compare a student's tensor with the expected one, and to say how they differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What two tensors differ in; texts are made from it later, in the reader's language."""
+
+    name: str
+    kind: Literal["type", "dtype", "shape", "finite", "values"]
+    actual: str
+    expected: str
+    hint: str = ""
+    shape: tuple[int, ...] = ()
+    where: tuple[int, ...] = ()
+    largest: float = 0.0  # absolute difference at `where`
+    atol: float = 0.0
+    rtol: float = 0.0
+    share: float = 0.0  # of the values that are outside the tolerance, 0…1
+
+
+class Mismatch(AssertionError):
+    """A student's value is not the expected one: the test is `failed`."""
+
+    def __init__(self, difference: Difference) -> None:
+        super().__init__(str(difference))
+        self.difference = difference
+
+
+def assert_close(
+    actual: Tensor,
+    expected: Tensor,
+    *,
+    name: str,
+    atol: float,
+    rtol: float = 0.0,
+    hint: str = "",
+    dtype: torch.dtype | Literal["any-float"] | None = None,
+) -> None:
+    """Raises Mismatch unless every |actual − expected| ≤ atol + rtol·|expected|.
+
+    Checks, in this order, that `actual` is a plain tensor, its dtype (`expected.dtype` unless
+    `dtype` says otherwise), its shape and that it is finite where `expected` is, so that after
+    this call a test may compute with `actual` without fear.
+    """
+    _check_form(actual, expected, name, hint, dtype)
+    wide, target = actual.detach().to(torch.float64), expected.detach().to(torch.float64)
+    bad = ~torch.isfinite(wide) & torch.isfinite(target)
+    if bad.any():
+        raise Mismatch(
+            Difference(
+                name,
+                "finite",
+                **_values_at(_first(bad), wide, target),
+                hint=hint,
+                share=_share(bad),
+            )
+        )
+    same = wide == target  # infinities too, whose difference is not a number
+    gap = torch.where(same, 0.0, (wide - target).abs())
+    outside = ~same & ~(gap <= atol + rtol * target.abs())
+    if outside.any():
+        where = _largest(gap, outside)
+        raise Mismatch(
+            Difference(
+                name,
+                "values",
+                **_values_at(where, wide, target),
+                hint=hint,
+                largest=gap[where].item(),
+                atol=atol,
+                rtol=rtol,
+                share=_share(outside),
+            )
+        )
+
+
+def assert_equal(actual: Tensor, expected: Tensor, *, name: str, hint: str = "") -> None:
+    """Raises Mismatch unless the two integer or boolean tensors are the same."""
+    _check_form(actual, expected, name, hint, None)
+    outside = actual != expected
+    if outside.any():
+        where = _first(outside)
+        largest = abs(float(actual[where]) - float(expected[where]))
+        raise Mismatch(
+            Difference(
+                name,
+                "values",
+                **_values_at(where, actual, expected),
+                hint=hint,
+                largest=largest,
+                share=_share(outside),
+            )
+        )
+
+
+def _check_form(
+    actual: Tensor,
+    expected: Tensor,
+    name: str,
+    hint: str,
+    dtype: torch.dtype | Literal["any-float"] | None,
+) -> None:
+    if type(actual) is not Tensor:
+        raise Mismatch(Difference(name, "type", type(actual).__name__, "Tensor", hint))
+    allowed = FLOATS if dtype == "any-float" else (dtype or expected.dtype,)
+    if actual.dtype not in allowed:
+        wanted = " or ".join(_plain(one) for one in allowed)
+        raise Mismatch(Difference(name, "dtype", _plain(actual.dtype), wanted, hint))
+    if actual.shape != expected.shape:
+        raise Mismatch(
+            Difference(name, "shape", str(tuple(actual.shape)), str(tuple(expected.shape)), hint)
+        )
+
+
+def _values_at(where: tuple[int, ...], actual: Tensor, expected: Tensor) -> dict[str, Any]:
+    return {
+        "actual": f"{actual[where].item():.6g}",
+        "expected": f"{expected[where].item():.6g}",
+        "shape": tuple(actual.shape),
+        "where": where,
+    }
+
+
+def _share(outside: Tensor) -> float:
+    return float(outside.double().mean())
+
+
+def _plain(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+def _first(mask: Tensor) -> tuple[int, ...]:
+    return tuple(int(index) for index in mask.nonzero()[0])
+
+
+def _largest(gap: Tensor, outside: Tensor) -> tuple[int, ...]:
+    flat = torch.where(outside & ~torch.isnan(gap), gap, -1.0).argmax()
+    return tuple(int(index) for index in torch.unravel_index(flat, gap.shape))

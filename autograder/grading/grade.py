@@ -1,0 +1,105 @@
+"""Grades one submission after another in a warm process: sandbox, suite, score, report."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+
+import msgspec
+import torch
+
+from autograder.course.assignment import Assignment
+from autograder.course.gaps import GapInfo, Unfilled, unfilled
+from autograder.errors import GraderFault
+from autograder.grading.blank import blank_report, utc
+from autograder.grading.options import Options
+from autograder.grading.scoring import score
+from autograder.grading.student import Student, Watcher
+from autograder.grading.suite import chosen_tests, run_suite
+from autograder.intake.submission import Submission
+from autograder.reports.schema import Report
+from autograder.sandbox.code import SubmissionCode
+from autograder.sandbox.keeper import Sandbox
+from autograder.sandbox.warm import Zygote
+
+Gaps = Mapping[str, Sequence[GapInfo]]  # by file
+
+
+class Grader:
+    """A warm grader of one assignment: keeps torch, the suite and one zygote between students."""
+
+    def __init__(self, assignment: Assignment, gaps: Gaps, options: Options) -> None:
+        torch.set_num_threads(1)  # jobs must not fight for cores, and two runs must agree
+        self._assignment = assignment
+        self._gaps = gaps
+        self._options = options
+        self._support = assignment.support_files()
+        self._zygote = Zygote(assignment.profile, options.isolation)
+        gc.collect()
+        gc.freeze()  # torch and transformers never become garbage: don't walk them again
+
+    def __enter__(self) -> Grader:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._zygote.close()
+
+    def grade(
+        self,
+        submission: Submission,
+        only: frozenset[str] | None = None,
+        watch: Watcher | None = None,
+    ) -> Report:
+        """The report of one submission; `only` limits it to some test ids, `watch` sees each call.
+
+        Raises CourseError for a broken suite; what else it raises is a bug of the suite or ours.
+        """
+        started, clock = datetime.now(UTC), time.perf_counter()
+        report = self._grade(submission, only, watch)
+        return msgspec.structs.replace(
+            report, started_at=utc(started), duration_s=round(time.perf_counter() - clock, 3)
+        )
+
+    def _grade(
+        self, submission: Submission, only: frozenset[str] | None, watch: Watcher | None
+    ) -> Report:
+        options, assignment = self._options, self._assignment
+        if submission.problem:
+            return blank_report(assignment, submission, options, "rejected", submission.problem)
+        tests = chosen_tests(assignment, options.model, only)
+        data = {"weights": options.model.path} if options.model else {}
+        try:
+            with Sandbox(self._zygote, self._code(submission), assignment.limits, data) as sandbox:
+                outcomes = run_suite(assignment, Student(sandbox, watch), tests, options.model)
+        except GraderFault as fault:
+            return blank_report(assignment, submission, options, "ungradable", str(fault))
+        result = score(assignment, outcomes, self._unfilled(submission), options)
+        return msgspec.structs.replace(
+            blank_report(assignment, submission, options, "graded"),
+            score=result.total,
+            final_score=result.total,
+            exercises=result.exercises,
+            tests=result.tests,
+        )
+
+    def _code(self, submission: Submission) -> SubmissionCode:
+        return SubmissionCode(
+            assignment=self._assignment.name,
+            module=self._assignment.module,
+            files=submission.files,
+            support=self._support,
+        )
+
+    def _unfilled(self, submission: Submission) -> dict[str, tuple[Unfilled, ...]]:
+        return {
+            name: unfilled(data.decode("utf-8-sig"), self._gaps.get(name, ()))
+            for name, data in submission.files.items()
+        }

@@ -1,0 +1,79 @@
+"""The fixture `student`: the only way from a graded test to a student's code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
+
+from torch import Tensor
+
+from autograder.sandbox.outcome import StudentFailure
+
+
+class Caller(Protocol):
+    """What runs probes: a sandbox, or the student's own process in `check`."""
+
+    def call(self, probe: str, **arguments: Any) -> dict[str, Tensor]: ...
+
+
+class Reply(Mapping[str, Tensor]):
+    """What a probe gave back; a missing name is the student's failure, not the test's crash."""
+
+    def __init__(self, probe: str, tensors: Mapping[str, Tensor]) -> None:
+        self._probe = probe
+        self._tensors = tensors
+
+    def __getitem__(self, name: str) -> Tensor:
+        if name not in self._tensors:
+            raise StudentFailure("error", f"{self._probe} gave back no {name!r}")
+        return self._tensors[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tensors)
+
+    def __len__(self) -> int:
+        return len(self._tensors)
+
+
+Watcher = Callable[[str, Mapping[str, Any], Mapping[str, Tensor] | StudentFailure], None]
+
+
+class Student:
+    """Calls probes. Once a call has hung or died, the rest of that test is not run.
+
+    `watch` is told of every call (probe, arguments, outcome): `rerun` shows them.
+    """
+
+    def __init__(self, caller: Caller, watch: Watcher | None = None) -> None:
+        self._caller = caller
+        self._watch = watch
+        self._over: StudentFailure | None = None
+
+    def begin_test(self) -> None:
+        self._over = None
+
+    def call(self, probe: str, **arguments: Any) -> Reply:
+        """Runs `probe(student_module, **arguments)` where the student's code lives.
+
+        Arguments are JSON values and tensors in any nesting; the reply maps names to plain
+        tensors. Raises StudentFailure where the student's code fails, hangs or breaks a limit.
+        """
+        if self._over:
+            raise self._over
+        try:
+            tensors = self._caller.call(probe, **arguments)
+        except StudentFailure as failure:
+            self._over = failure if failure.kind != "error" else None
+            self._tell(probe, arguments, failure)
+            raise
+        self._tell(probe, arguments, tensors)
+        return Reply(probe, tensors)
+
+    def _tell(
+        self,
+        probe: str,
+        arguments: Mapping[str, Any],
+        outcome: Mapping[str, Tensor] | StudentFailure,
+    ) -> None:
+        if self._watch:
+            self._watch(probe, arguments, outcome)

@@ -1,0 +1,116 @@
+"""Runs an assignment's graded tests once, in this process, against one student."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from autograder.course.assignment import Assignment, Test
+from autograder.errors import CourseError
+from autograder.grading import fixtures
+from autograder.grading.plugin import CollectPlugin, GradingPlugin, Outcome
+from autograder.grading.student import Student
+from autograder.models.weights import Model
+
+# What a warm process pays for again in each pytest.main and grading has no use for: looking for
+# plugins (0.4 s), forced garbage collections (0.4 s), the cache on disk, and the terminal.
+_QUIET = (
+    "--disable-plugin-autoload",
+    "-pno:unraisableexception",
+    "-pno:threadexception",
+    "-pno:faulthandler",
+    "-pno:logging",
+    "-pno:warnings",
+    "-pno:cacheprovider",
+    "-pno:terminal",
+    "-pno:capture",
+    "--import-mode=importlib",
+    "--assert=plain",
+    "--noconftest",
+)
+
+
+def chosen_tests(
+    assignment: Assignment, model: Model | None, only: frozenset[str] | None = None
+) -> list[Test]:
+    """The tests that a run is about: those in `only`, if given; model ones only with a model."""
+    return [
+        test
+        for test in assignment.tests
+        if (model is not None or not test.needs_model) and (only is None or test.id in only)
+    ]
+
+
+def run_suite(
+    assignment: Assignment,
+    student: Student,
+    tests: Sequence[Test],
+    model: Model | None = None,
+    extra: Sequence[str] = (),
+) -> list[Outcome]:
+    """Runs `tests` and says how each ended; `extra` are further pytest arguments.
+
+    Raises CourseError where a test file is broken or lacks a test that the TOML names. An
+    exception that is not the student's leaves this function as it is.
+    """
+    plugin = GradingPlugin(assignment, student, frozenset(test.id for test in tests), model)
+    files = sorted({str(assignment.tests_folder / test.file) for test in tests})
+    arguments = [*_arguments(assignment), *extra, *files]
+    with _importable(assignment.root):
+        code = pytest.main(arguments, plugins=[plugin, fixtures])
+    if plugin.fault:
+        raise plugin.fault
+    _refuse_broken(assignment, plugin.broken)
+    if code == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    _check_complete(assignment, tests, plugin.outcomes)
+    return plugin.outcomes
+
+
+def collect_ids(assignment: Assignment) -> frozenset[str]:
+    """The ids of all tests that pytest finds in tests/<name>/, whatever the TOML says."""
+    plugin = CollectPlugin(assignment)
+    arguments = [*_arguments(assignment), "--collect-only", str(assignment.tests_folder)]
+    with _importable(assignment.root):
+        pytest.main(arguments, plugins=[plugin])
+    _refuse_broken(assignment, plugin.broken)
+    return frozenset(plugin.ids)
+
+
+def _arguments(assignment: Assignment) -> list[str]:
+    return [*_QUIET, f"--rootdir={assignment.root}", "-c", os.devnull]
+
+
+def _refuse_broken(assignment: Assignment, broken: str | None) -> None:
+    if broken is not None:
+        raise CourseError(
+            f"{assignment.tests_folder}: a test file cannot be used: {broken.strip()}. "
+            "Do: mend it, then: autograder verify"
+        )
+
+
+def _check_complete(
+    assignment: Assignment, tests: Sequence[Test], outcomes: Sequence[Outcome]
+) -> None:
+    missing = {test.id for test in tests} - {outcome.id for outcome in outcomes}
+    if missing:
+        raise CourseError(
+            f"{assignment.tests_folder}: no test {min(missing)}, which {assignment.toml} names. "
+            "Do: write the test or take it out of the TOML, then: autograder verify"
+        )
+
+
+@contextlib.contextmanager
+def _importable(root: Path) -> Iterator[None]:
+    """Lets graded tests import `tests.<name>` and `assignments.<name>` of their own course."""
+    entry = str(root)
+    sys.path.insert(0, entry)
+    try:
+        yield
+    finally:
+        sys.path.remove(entry)

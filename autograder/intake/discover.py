@@ -1,0 +1,96 @@
+"""Paths on the command line → the submissions of one assignment, in order of student id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from autograder.course.assignment import Assignment
+from autograder.errors import CourseError
+from autograder.intake.folders import read_folder
+from autograder.intake.submission import Rejection, Submission
+from autograder.intake.zips import holds_assignment, read_zip
+
+
+@dataclass(frozen=True)
+class Student:
+    """A student's folder or zip, before anything in it is read."""
+
+    id: str
+    path: Path
+
+
+def find_students(paths: Iterable[Path], assignments: Sequence[str]) -> list[Student]:
+    """The students that the paths stand for.
+
+    A path that holds a folder named after an assignment is one student, and so is a zip; any
+    other folder is a class of them. Raises CourseError for a path that is missing or has none,
+    and for two students of one id.
+    """
+    students: dict[str, Student] = {}
+    for path in paths:
+        for student in _students_at(path, assignments):
+            other = students.setdefault(student.id, student)
+            if other.path.resolve() != student.path.resolve():
+                raise CourseError(
+                    f"{student.path}: the id {student.id!r} is also at {other.path}. "
+                    "Do: rename one of them"
+                )
+    return [students[name] for name in sorted(students)]
+
+
+def handed_in(students: Sequence[Student], assignments: Sequence[str]) -> list[str]:
+    """The assignments that at least one of the students handed in."""
+    return [name for name in assignments if any(_holds(one.path, [name]) for one in students)]
+
+
+def read_submission(student: Student, assignment: Assignment) -> Submission:
+    """Reads what the student handed in; what cannot be read becomes the submission's problem."""
+    read = read_zip if student.path.is_file() else read_folder
+    try:
+        files = read(student.path, assignment.name, assignment.files)
+    except Rejection as rejection:
+        return Submission(student.id, assignment.name, problem=str(rejection))
+    return Submission(student.id, assignment.name, files)
+
+
+def _students_at(path: Path, assignments: Sequence[str]) -> list[Student]:
+    if not path.exists():
+        raise CourseError(f"{path}: no such file or folder. Do: check the path")
+    if path.is_file():
+        if path.suffix != ".zip":
+            raise CourseError(f"{path}: not a folder or a zip. Do: name the student's folder")
+        return [Student(_id(path), path)]
+    if _holds(path, assignments):
+        return [Student(_id(path), path)]
+    try:
+        found = [Student(_id(child), child) for child in path.iterdir() if _is_student(child)]
+    except OSError as error:
+        raise CourseError(f"{path}: {error.strerror}. Do: check its permissions") from error
+    if not found:
+        raise CourseError(
+            f"{path}: no submissions here. Do: put <student>/{'|'.join(assignments)}/ folders "
+            "or zips into it"
+        )
+    return found
+
+
+def _is_student(child: Path) -> bool:
+    if child.name.startswith((".", "__MACOSX")):
+        return False
+    return child.is_dir() or child.suffix == ".zip"
+
+
+def _id(path: Path) -> str:
+    """The name of a folder or zip as an id that is safe as a file name and in a table."""
+    name = path.stem if path.is_file() else path.resolve().name
+    return "".join(c if c.isprintable() else quote(c, safe="", errors="surrogateescape")
+                   for c in name)  # fmt: skip
+
+
+def _holds(path: Path, assignments: Sequence[str]) -> bool:
+    if path.is_file():
+        return holds_assignment(path, assignments)
+    return any((path / name).is_dir() for name in assignments)

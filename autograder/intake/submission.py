@@ -1,0 +1,52 @@
+"""A submission as the grader sees it: the listed files as bytes, or why there are none."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+MAX_FILE_BYTES = 1 << 20  # a source file over 1 MiB is not a filled template
+
+
+class Rejection(Exception):
+    """A submission that cannot be read; the message says which file, why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One student's files for one assignment. With a `problem` it scores 0 and is not run."""
+
+    student: str
+    assignment: str
+    files: Mapping[str, bytes] = field(default_factory=dict)  # relative to <student>/<assignment>/
+    problem: str = ""
+
+    @property
+    def sha256(self) -> str:
+        """Names the content: file names and bytes, in order of name."""
+        digest = hashlib.sha256()
+        for name, data in sorted(self.files.items()):
+            digest.update(f"{name}\0{len(data)}\0".encode())
+            digest.update(data)
+        return digest.hexdigest()
+
+
+def check_content(path: str, data: bytes) -> bytes:
+    """`data` if it is a file that can be graded. Raises Rejection where it is not."""
+    if len(data) > MAX_FILE_BYTES:
+        raise Rejection(too_large(path, len(data)))
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Rejection(
+            f"{path}: not UTF-8 (byte {error.start}). Do: save it as UTF-8 and hand it in again"
+        ) from error
+    return data
+
+
+def too_large(path: str, size: int) -> str:
+    return (
+        f"{path}: {size / 1e6:,.1f} MB, more than {MAX_FILE_BYTES / 1e6:.1f} MB. "
+        "Do: hand in the filled template only"
+    )

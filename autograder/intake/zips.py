@@ -1,0 +1,56 @@
+"""Reads an assignment's listed files from a zip, without unpacking it to disk."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+import zlib
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from autograder.intake.submission import MAX_FILE_BYTES, Rejection, check_content, too_large
+
+
+def read_zip(path: Path, assignment: str, files: Sequence[str]) -> dict[str, bytes]:
+    """The listed files below `<assignment>/` in the zip, at its top or in one folder there.
+
+    Raises Rejection for a broken or encrypted zip and for a file that is missing, a link, too
+    large or not UTF-8. Sizes are bounded while reading, whatever the zip claims.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {name: _read(path, archive, f"{assignment}/{name}") for name in files}
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        # RuntimeError: an encrypted member
+        raise Rejection(f"{path}: cannot be unpacked ({error}). Do: zip it again") from error
+    except OSError as error:
+        raise Rejection(f"{path}: cannot be read ({error.strerror}). Do: check the file") from error
+
+
+def holds_assignment(path: Path, names: Sequence[str]) -> bool:
+    """Whether the zip has a folder named after one of the assignments."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(part in names for member in archive.namelist()
+                       for part in PurePosixPath(member).parts[:2])  # fmt: skip
+    except (zipfile.BadZipFile, OSError):
+        return False
+
+
+def _read(path: Path, archive: zipfile.ZipFile, wanted: str) -> bytes:
+    place = f"{path}/{wanted}"
+    found = [
+        info
+        for info in archive.infolist()
+        if info.filename == wanted or info.filename.split("/", 1)[-1] == wanted
+    ]
+    if not found:
+        raise Rejection(f"{place}: not handed in. Do: make the zip with: make pack")
+    if len(found) > 1:
+        raise Rejection(f"{place}: stands {len(found)} times in the zip. Do: keep one")
+    if stat.S_ISLNK(found[0].external_attr >> 16):
+        raise Rejection(f"{place}: a link. Do: hand in the file itself")
+    if found[0].file_size > MAX_FILE_BYTES:
+        raise Rejection(too_large(place, found[0].file_size))
+    with archive.open(found[0]) as member:
+        return check_content(place, member.read(MAX_FILE_BYTES + 1))

@@ -1,0 +1,32 @@
+"""index.html: the class at a glance and each student's tests, in one page without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import jinja2
+
+from autograder.course.assignment import Assignment, Language
+from autograder.reports.schema import Report
+from autograder.reports.words import main_line, word
+
+
+def class_page(
+    results: Mapping[str, tuple[Assignment, Sequence[Report]]], language: Language
+) -> bytes:
+    """`results` maps an assignment's name to it and its reports. All text is escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("autograder.reports", "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = environment.get_template("page.html.j2").render(
+        results=results,
+        language=language,
+        word=partial(word, language=language),
+        main_line=partial(main_line, language=language),
+    )
+    return page.encode()

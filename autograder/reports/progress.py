@@ -1,0 +1,74 @@
+"""What `check` shows a student: each exercise, the next gaps to fill, and what fails and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich.markup import escape
+
+from autograder.course.assignment import Assignment, Exercise, Language
+from autograder.course.gaps import Unfilled
+from autograder.reports.schema import TestReport
+from autograder.reports.words import describe_gap, word
+
+GAPS_SHOWN = 2  # of an exercise: the next to fill, not a wall of text
+TESTS_SHOWN = 3  # of an exercise's failing tests
+
+Gaps = Mapping[str, Sequence[Unfilled]]  # by file
+
+
+def progress_lines(
+    assignment: Assignment, tests: Sequence[TestReport], gaps: Gaps, language: Language
+) -> Iterator[str]:
+    """Lines of rich markup; everything that a student can write is escaped."""
+    found = [(file, gap) for file, some in gaps.items() for gap in some]
+    waiting = {describe_gap(gap, language) for _, gap in found}
+    yield f"[bold]{assignment.name}[/] · {escape(assignment.title.in_language(language))}"
+    yield from _open_gaps([one for one in found if one[1].number is None], language)
+    for exercise in assignment.exercises:
+        of_exercise = [test for test in tests if test.exercise == exercise.id]
+        yield from _exercise(exercise, of_exercise, language)
+        yield from _open_gaps([one for one in found if one[1].exercise == exercise.id], language)
+        # Tests that fail because of a gap are said by the gap.
+        yield from _failures([one for one in of_exercise if one.message not in waiting], language)
+    yield _total(assignment, tests, language)
+
+
+def _exercise(exercise: Exercise, tests: Sequence[TestReport], language: Language) -> Iterator[str]:
+    marks = "".join("[green]✓[/]" if test.status == "passed" else "[red]✗[/]" for test in tests)
+    points = sum(test.score for test in tests)
+    title = escape(exercise.title.in_language(language))
+    total = f"{points:>4g} / {exercise.points:<4g}"
+    yield f"\n[bold]{exercise.id:<12}[/]{total} {marks}  [dim]{title}[/]"
+
+
+def _open_gaps(found: Sequence[tuple[str, Unfilled]], language: Language) -> Iterator[str]:
+    for file, gap in found[:GAPS_SHOWN]:
+        yield f"  [yellow]□[/] {escape(describe_gap(gap, language))}  [dim]{escape(file)}[/]"
+        for hint in (gap.hints_zh if language == "zh" else ()) or gap.hints:
+            yield f"    [dim]{escape(hint)}[/]"
+    if len(found) > GAPS_SHOWN:
+        more = len(found) - GAPS_SHOWN
+        text = f"还有 {more} 个空没有填" if language == "zh" else f"and {more} more gaps to fill"
+        yield f"  [dim]{text}[/]"
+
+
+def _failures(tests: Sequence[TestReport], language: Language) -> Iterator[str]:
+    failing = [test for test in tests if test.status != "passed"]
+    for test in failing[:TESTS_SHOWN]:
+        yield f"  [red]✗[/] {escape(test.title)}  [dim]{test.id}[/]"
+        yield f"    {escape(test.message or word(test.status, language))}"
+        yield f"    [dim]{word('hint', language)}: {escape(test.hint)}[/]"
+    if len(failing) > TESTS_SHOWN:
+        more = len(failing) - TESTS_SHOWN
+        text = f"另有 {more} 个测试未通过" if language == "zh" else f"and {more} more tests fail"
+        yield f"  [dim]{text}[/]"
+
+
+def _total(assignment: Assignment, tests: Sequence[TestReport], language: Language) -> str:
+    points = sum(test.score for test in tests)
+    if language == "zh":
+        return (f"\n公开测试：{points:g} / {assignment.max_score:g} 分。"
+                "评分时还有隐藏测试，检查的是同样的要求。")  # fmt: skip
+    return (f"\npublic tests: {points:g} / {assignment.max_score:g} points. "
+            "Hidden tests will check the same promises at other sizes.")  # fmt: skip

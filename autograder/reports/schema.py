@@ -1,0 +1,113 @@
+"""The JSON report of one submission: its fields, and writing it whole or not at all.
+
+The fields are a contract: a change of their meaning is a new `SCHEMA_VERSION`.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from autograder.errors import CourseError, GraderFault
+
+SCHEMA_VERSION = 1
+
+TestStatus = Literal[
+    "passed", "partial", "failed", "error", "timeout", "crashed", "limit", "skipped"
+]
+
+
+class SubmissionInfo(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    sha256: str  # of the graded files' names and bytes
+    files: tuple[str, ...]
+
+
+class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
+    kind: Literal["bonus", "late", "override"]
+    points: float
+    reason: str
+
+
+class ExerciseReport(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    title: str
+    score: float
+    max_score: float
+
+
+class TestReport(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    exercise: str
+    title: str
+    status: TestStatus
+    score: float
+    max_score: float
+    visibility: Literal["public", "hidden"]
+    message: str  # what went wrong; empty for a hidden test unless it gives nothing away
+    hint: str  # where to look; empty when the test passed
+    duration_s: float
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything about one student's result in one assignment; texts are in one language."""
+
+    schema_version: int = SCHEMA_VERSION
+    assignment: str
+    submission: SubmissionInfo
+    status: Literal["graded", "ungradable", "rejected"]
+    reason: str = ""  # why it was rejected or is ungradable: path, cause and next step
+    score: float | None  # 0 … max_score; None if ungradable, 0 if rejected
+    max_score: float
+    adjustments: tuple[Adjustment, ...] = ()
+    final_score: float | None
+    exercises: tuple[ExerciseReport, ...]
+    tests: tuple[TestReport, ...]
+    isolation: str
+    seed: int
+    versions: dict[str, str]
+    model: str  # which weights the tests used
+    started_at: str  # ISO 8601, UTC
+    duration_s: float  # wall clock
+
+
+def encode(report: Report) -> bytes:
+    """UTF-8 JSON, two spaces a level, a line break at the end."""
+    return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+
+
+def decode(data: bytes, path: Path) -> Report:
+    try:
+        return msgspec.json.decode(data, type=Report)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CourseError(
+            f"{path}: not a report of this version ({error}). Do: grade again"
+        ) from error
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file so that readers see the old one or the new one, never a part.
+
+    Raises GraderFault, with the old file untouched, where the disk is full or not writable.
+    """
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".writing-", delete=False) as file:
+            temporary = file.name
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        raise GraderFault(
+            f"{path}: cannot be written ({error.strerror}). Do: make room there, or choose "
+            "another folder with --output, and run again"
+        ) from error

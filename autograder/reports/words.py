@@ -1,0 +1,61 @@
+"""Headings and labels of tables and pages, in English and Chinese, and a report's main line."""
+
+from __future__ import annotations
+
+from autograder.course.assignment import Language
+from autograder.course.gaps import Unfilled
+from autograder.reports.schema import Report
+
+_CHINESE = {
+    "student": "学生",
+    "score": "得分",
+    "what went wrong first": "首先出错的地方",
+    "all tests passed": "全部通过",
+    "students": "名学生",
+    "mean": "平均",
+    "median": "中位数",
+    "exercise": "练习",
+    "test": "测试",
+    "status": "状态",
+    "points": "分数",
+    "message": "信息",
+    "hint": "提示",
+    "hidden": "隐藏",
+    "isolation": "隔离",
+    "weights": "权重",
+    "seed": "种子",
+    "report": "报告",
+    "graded": "已评分",
+    "rejected": "已拒收",
+    "ungradable": "无法评分",
+    "passed": "通过",
+    "partial": "部分通过",
+    "failed": "未通过",
+    "error": "出错",
+    "timeout": "超时",
+    "crashed": "崩溃",
+    "limit": "超出限制",
+    "skipped": "跳过",
+}
+
+
+def word(english: str, language: Language) -> str:
+    return _CHINESE[english] if language == "zh" else english
+
+
+def main_line(report: Report, language: Language) -> str:
+    """What went wrong first, in one line; or that nothing did."""
+    if report.status != "graded":
+        return report.reason.splitlines()[0] if report.reason else word(report.status, language)
+    for test in report.tests:
+        if test.status != "passed":
+            return f"{test.title}: {test.message or word(test.status, language)}"
+    return word("all tests passed", language)
+
+
+def describe_gap(gap: Unfilled, language: Language) -> str:
+    if language == "en":
+        return str(gap)
+    if gap.number is None:
+        return f"第 {gap.line} 行还有一个空没有填"
+    return f"第 {gap.number} 个空（{gap.exercise} {gap.name}，第 {gap.line} 行）还没有填"

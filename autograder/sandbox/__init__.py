@@ -1,0 +1,1 @@
+"""Runs a student's code where it cannot reach its own grade."""

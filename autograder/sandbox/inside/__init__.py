@@ -1,0 +1,1 @@
+"""The untrusted side: what runs in the zygote and its children. Imports the protocol alone."""
