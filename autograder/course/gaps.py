@@ -204,11 +204,15 @@ def _align(
 def _weight(shape: ast.stmt, code: ast.stmt, most: int) -> int:
     """How much a pair counts: any one that fits more than all guesses (at most `most`) together.
 
-    A guess is a gap for whole statements against any statement: it may be the answer.
+    A guess is a gap for whole statements against any statement: it may be the answer. A hole that
+    meets a hole counts once more: a `[MASK]` in a student's file comes from the template.
     """
     if _is_whole_gap(shape) and not _is_whole_gap(code):
         return GUESS
-    return GUESS + most if _fits(shape, code) else 0
+    if not _fits(shape, code):
+        return 0
+    still_open = sum(bool(_holes_of(part)) for _, part in _filled(shape, code))
+    return (1 + still_open) * (most + GUESS)
 
 
 def _fits(shape: object, code: object) -> bool:

@@ -159,8 +159,13 @@ class _Reader:
             return start, stop
         if isinstance(node, cst.FunctionDef | cst.ClassDef) and node.decorators:
             start = self._span(node.decorators[0])[0]
-        full = self._text[start : self._full_span(node)[1]]
-        return start, start + len(full.rstrip())
+        # libcst's own idea of which comments below are still inside depends on blank lines further
+        # down, so tell it by indentation.
+        indent = re.escape(self._lines.indent(start))
+        rest = re.compile(rf"[^\r\n]*(?:\s*[\r\n]{indent}[ \t]+#[^\r\n]*)*")
+        inside = rest.match(self._text, stop)
+        assert inside, "a pattern that also matches nothing"
+        return start, stop + len(inside[0].rstrip())
 
 
 def _walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

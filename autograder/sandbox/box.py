@@ -88,7 +88,8 @@ class Box:
             reply = protocol.receive(fd, wait, self._limits.reply_mib * _MIB)
             outputs = replies.read(reply, identity)
         except protocol.TooLarge as error:
-            raise StudentFailure("limit", f"the reply is too large: {error}") from error
+            text = f"the result is larger than {self._limits.reply_mib} MiB"
+            raise StudentFailure("limit", text) from error
         except protocol.ChannelClosed:
             raise self._how_it_ended() from None
         except protocol.ProtocolError as error:

@@ -147,7 +147,7 @@ def attention_case(
     batch: int = 2,
     time: int = 5,
     past: int = 0,
-    scale: bool = True,
+    scale: bool = False,
     mask: Mask = None,
     other_from: int | None = None,
     dtype: torch.dtype = torch.float64,

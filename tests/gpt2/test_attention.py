@@ -13,7 +13,7 @@ EXACT = 1e-11
 
 def test_attention_without_scaling_agrees_with_hugging_face(student, draw):
     for name in ("plain", "wide"):
-        case = attention_case(CONFIGS[name], draw.seed(name), scale=False)
+        case = attention_case(CONFIGS[name], draw.seed(name))
         out = student.call("attention_forward", **case.arguments)
         assert_close(out["output"], case.output, name=f"output ({name})", atol=EXACT)
 
@@ -55,7 +55,7 @@ def test_present_holds_the_past_first_and_then_the_new_tokens(student, draw):
 
 
 def test_several_calls_with_the_cache_equal_one_without(student, draw):
-    case = attention_case(CONFIGS["wide"], draw.seed("case"), time=8, mask="keys")
+    case = attention_case(CONFIGS["wide"], draw.seed("case"), time=8, scale=True, mask="keys")
     out = student.call("attention_in_steps", **case.arguments, lengths=[3, 1, 1, 3])
     assert_close(out["output"], case.output, name="outputs laid side by side", atol=EXACT)
     assert_close(out["key"], case.key, name="the last present's key", atol=EXACT)

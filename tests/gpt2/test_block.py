@@ -12,7 +12,7 @@ EXACT = 1e-10
 
 
 def test_the_block_agrees_with_hugging_face(student, draw):
-    for name in ("plain", "wide"):
+    for name in ("plain", "thin"):
         case = block_case(CONFIGS[name], draw.seed(name))
         out = student.call("block_forward", **case.arguments)
         assert_close(out["output"], case.output, name=f"output ({name})", atol=EXACT)

@@ -110,6 +110,11 @@ def test_a_whole_decorated_definition_is_one_gap_with_the_comments_inside_it():
     assert masked.gaps[0].parts == ("@d\ndef f():\n    return 1  # one\n    # end", "return 1")
 
 
+def test_a_mark_below_a_masked_definition_is_not_taken_for_a_comment_inside_it():
+    source = "# [MASK e/n]\n# hint: h\ndef f():\n    x\n# [MASK e/o] y\n# hint: h\ny\n    \n"
+    assert mask(source, "m.py").template == "[MASK]\n[MASK]\n    \n"
+
+
 def test_a_block_becomes_one_line_and_may_hold_comments():
     source = (
         "def f():\n    # [MASK e/n] begin\n    # hint: h\n    # first\n    a = 1  # one\n\n"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,6 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.warm import Zygote
 
 from .conftest import Submit, children_of, failure_of, submission
-
-SECRET = "the expected values"
 
 # What each does with the file at `path`, given as text.
 ON_A_FILE = {
@@ -74,7 +73,7 @@ def state_of(folder: Path) -> list[tuple[str, int, int, float, bytes]]:
 @pytest.fixture
 def outside(tmp_path: Path) -> Path:
     path = tmp_path / "secret.txt"
-    path.write_text(SECRET)
+    path.write_text("the expected values")
     return path
 
 
@@ -93,14 +92,12 @@ def test_a_file_outside_can_be_neither_read_nor_touched(
     assert state_of(outside.parent) == before
 
 
-@pytest.mark.parametrize("line", ON_A_FILE.values(), ids=ON_A_FILE)
+@pytest.mark.parametrize("line", [line for line in ON_A_FILE.values() if "xattr" not in line])
 def test_without_isolation_the_same_lines_do_what_they_say(
     open_zygote: Zygote, outside: Path, line: str
 ) -> None:
     code = submission(code_of(f"os.path.dirname(path); {line}"))
     with Sandbox(open_zygote, code, Limits()) as sandbox:
-        if "setxattr" in line:
-            pytest.skip("depends on the file system")
         assert sandbox.call("run", path=str(outside))["output"].item() == 1
 
 
@@ -111,9 +108,9 @@ PLACES = [
     "/proc/1/cmdline",
     "/proc/self/fd",
     "/sys/kernel",
-    "/dev/shm",
-    "/dev/mem",
-    "/tmp",
+    "/dev",
+    "/dev/zero",
+    "/usr/bin/env",
     "/",
     os.path.expanduser("~"),
     str(Path(__file__).parents[3] / "pyproject.toml"),
@@ -134,7 +131,7 @@ REFUSED = {
     "vfork": "syscall(58)",
     "clone": "syscall(56, 17, 0, 0, 0, 0)",
     "clone3": "syscall(435, 0, 0)",
-    "a thread in a namespace of its own": "syscall(56, 0x10000 | 0x800 | 0x100 | 0x20000000, 0, 0, 0, 0)",
+    "a thread in another namespace": "syscall(56, 0x10900 | 0x20000000, 0, 0, 0, 0)",
     "exec": "os.execv(sys.executable, [sys.executable])",
     "subprocess": "subprocess.run(['/bin/true'])",
     "shell": "subprocess.run('true', shell=True)",
@@ -227,7 +224,9 @@ WRITERS = {
     "one file past the kernel's bound": "open('big', 'wb').write(bytes(32 * 2**20))",
     "a hole": "os.ftruncate(os.open('big', os.O_CREAT | os.O_RDWR), 2**40)",
     "more open files than allowed": "x = [open('a', 'w') for _ in range(100)]",
-    "threads": "[threading.Thread(target=time.sleep, args=(60,)).start() for _ in range(100)]; time.sleep(9)",
+    "threads": """
+    for _ in range(100): threading.Thread(target=time.sleep, args=(60,)).start()
+    time.sleep(9)""",
 }
 
 
@@ -239,20 +238,14 @@ def test_what_takes_too_much_is_a_limit(submit: Submit, line: str) -> None:
     assert failure.kind == "limit"
 
 
-def test_a_tree_too_deep_to_name_is_a_limit_and_is_deleted(submit: Submit) -> None:
-    line = """
-    for turn in range(30):
-        os.makedirs("/".join(["d" * 200] * 15))
-        if turn:
-            os.rename("deep", "/".join(["d" * 200] * 15 + ["e"]))
-        os.rename("d" * 200, "deep")
-"""
-    with submit(code_of(line)) as sandbox:
+@pytest.mark.parametrize("depth", [300, 2047])
+def test_a_tree_too_deep_is_a_limit_and_is_deleted(submit: Submit, depth: int) -> None:
+    with submit(code_of(f"for n in range(1, {depth}): os.mkdir('/'.join('d' * n))")) as sandbox:
         assert failure_of(sandbox).kind == "limit"
 
 
 def test_folders_that_cannot_be_entered_are_deleted_too(submit: Submit) -> None:
-    with submit(code_of("os.makedirs('a/b'); os.mkdir('a/b/c', 0); os.umask")) as sandbox:
+    with submit(code_of("os.makedirs('a/b'); os.mkdir('a/b/c', 0)")) as sandbox:
         sandbox.call("run")
 
 
@@ -315,11 +308,8 @@ def run():
     threading.Thread(target=later).start()
     return torch.ones(1)
 """
-    wait = "\ndef wait():\n    pass\n"
-    with submit(FORGE + body + wait) as sandbox:
+    with submit(FORGE + body) as sandbox:
         sandbox.call("run")
-        import time
-
         time.sleep(0.5)
         assert failure_of(sandbox, "healthy").message == (
             "the process wrote to the grader without being asked"
@@ -406,13 +396,17 @@ def run():
 
 
 HONEST = {
-    "matmul on two threads": "torch.set_num_threads(2); torch.ones(600, 600) @ torch.ones(600, 600)",
+    "matmul on two threads": """
+    torch.set_num_threads(2)
+    torch.ones(600, 600) @ torch.ones(600, 600)""",
     "backward on two threads": """
     torch.set_num_threads(2)
     w = torch.ones(300, 300, requires_grad=True)
     (w @ w).relu().sum().backward()
     assert w.grad is not None""",
-    "attention": "torch.nn.functional.scaled_dot_product_attention(*[torch.ones(1, 2, 64, 8)] * 3, is_causal=True)",
+    "attention": """
+    q = torch.ones(1, 2, 64, 8)
+    torch.nn.functional.scaled_dot_product_attention(q, q, q, is_causal=True)""",
     "optimiser": """
     model = torch.nn.Linear(4, 4)
     step = torch.optim.AdamW(model.parameters())
@@ -434,7 +428,7 @@ HONEST = {
     pathlib.Path("x/y").mkdir(parents=True)
     for _ in range(2): pathlib.Path("x/y/z.json").write_text(json.dumps([1]))
     with tempfile.TemporaryDirectory() as folder: open(folder + "/a", "w").write("a")
-    shutil.copy("x/y/z.json", "z"); shutil.rmtree("x")
+    shutil.copyfile("x/y/z.json", "z"); shutil.rmtree("x")
     torch.save(torch.ones(1), "t.pt"); torch.load("t.pt")""",
     "standard library": "import asyncio, dataclasses, decimal, sqlite3, zoneinfo, multiprocessing",
     "reading one's own limits": "resource.getrlimit(resource.RLIMIT_CPU)",

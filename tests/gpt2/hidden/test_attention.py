@@ -30,14 +30,18 @@ def test_masks_reach_over_past_and_new_tokens(student, draw):
 def test_any_split_between_past_and_new_tokens_works(student, draw, *, name, batch, past, full):
     config = CONFIGS[name]
     total = config.n_positions if full else past + 1
-    case = attention_case(config, draw.seed("case"), batch=batch, time=total - past, past=past)
+    case = attention_case(
+        config, draw.seed("case"), batch=batch, time=total - past, past=past, scale=True
+    )
     out = student.call("attention_forward", **case.arguments)
     assert_close(out["output"], case.output, name="output", atol=EXACT)
     assert_close(out["key"], case.key, name="present's key", atol=EXACT)
 
 
 def test_evaluation_in_single_precision_drops_nothing(student, draw):
-    case = attention_case(CONFIGS["leaky"], draw.seed("case"), past=3, dtype=torch.float32)
+    case = attention_case(
+        CONFIGS["leaky"], draw.seed("case"), past=3, scale=True, dtype=torch.float32
+    )
     for attempt in ("first", "second"):
         out = student.call("attention_forward", **case.arguments)
         # float32 rounds at 6e-8; scores of size ten double in exp what they have lost

@@ -31,7 +31,7 @@ def test_training_adds_no_dropout_to_that_of_its_parts(student, draw):
 
 @few_examples
 @given(
-    name=st.sampled_from(["plain", "thin", "wide"]),
+    name=st.sampled_from(["plain", "thin", "leaky"]),
     batch=st.integers(1, 3),
     time=st.integers(1, 6),
     past=st.integers(0, 4),

@@ -1,0 +1,58 @@
+"""Folders: counted without following links, and deleted however they were left."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from autograder.sandbox import folder
+
+
+def test_files_folders_and_links_are_counted_and_links_are_not_followed(tmp_path: Path) -> None:
+    inside = tmp_path / "inside"
+    (inside / "a" / "b").mkdir(parents=True)
+    (inside / "a" / "file").write_bytes(bytes(1000))
+    (tmp_path / "large").write_bytes(bytes(10**6))
+    (inside / "link").symlink_to(tmp_path / "large")
+    (inside / "loop").symlink_to(inside)
+    usage = folder.measure(inside, 100)
+    assert usage.entries == 5
+    assert usage.size < 10**6
+
+
+def test_counting_stops_past_what_was_asked_for(tmp_path: Path) -> None:
+    for number in range(50):
+        (tmp_path / str(number)).touch()
+    assert folder.measure(tmp_path, 10).entries == 11
+
+
+def test_a_folder_that_is_gone_or_closed_counts_as_empty(tmp_path: Path) -> None:
+    assert folder.measure(tmp_path / "gone", 10).entries == 0
+
+
+def test_a_tree_deeper_than_any_path_can_name_is_deleted(tmp_path: Path) -> None:
+    top = tmp_path / "top"
+    top.mkdir()
+    for turn in range(8):
+        (top / "/".join("d" * 900)).mkdir(parents=True)
+        if turn:
+            (top / "deep").rename(top / "/".join("d" * 900) / "e")
+        (top / "d").rename(top / "deep")
+    folder.delete(top)
+    assert not top.exists()
+
+
+def test_names_like_ours_closed_folders_and_links_out_are_deleted(tmp_path: Path) -> None:
+    top, kept = tmp_path / "top", tmp_path / "kept"
+    kept.mkdir()
+    (kept / "file").touch()
+    for name in (".deleted-0", ".deleted-1"):
+        (top / name / "a" / "b").mkdir(parents=True)
+    (top / "link").symlink_to(kept)
+    (top / "closed").mkdir()
+    (top / "closed" / "file").touch()
+    os.mkfifo(top / "pipe")
+    (top / "closed").chmod(0)
+    folder.delete(top)
+    assert not top.exists()
+    assert (kept / "file").exists()
