@@ -78,6 +78,7 @@ def _student(command: Any) -> None:
     add = command("pack", "make the zip to hand in")
     add("assignment", nargs="?", metavar="ASSIGNMENT", help="default: each one in the folder")
     add("--output", type=Path, metavar="FILE", help="default: <folder>.zip in the folder")
+    _add_language(add)
 
 
 def _instructor(command: Any) -> None:

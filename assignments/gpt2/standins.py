@@ -80,8 +80,9 @@ class StandInBlock(nn.Module):
 class StandInTransformer(nn.Module):
     """A GPT2Model whose hidden states rank the tokens by a check digit, as an ISBN has one.
 
-    The digit is the sum of every token so far times its place, modulo vocab_size, a prime. Another
-    token anywhere, or two that change places, give another digit: greedy text never settles down.
+    The digit sums one and token times place over the text so far, modulo vocab_size, a prime.
+    Another token anywhere, or two that change places, give another digit, and so does each further
+    token, nearly always: greedy text never settles down.
     After any text the ranks are the same numbers in another order, `STEP` apart. Where the rows of
     wte are orthonormal, they are the logits of a tied head. One parameter, `wte`. Takes the past as
     presents or as Nones, a mask of 1 and 0 in any dtype. `fed` holds each call's number of tokens.
@@ -106,7 +107,7 @@ class StandInTransformer(nn.Module):
         before = sum(pair.size(-2) for pair in cached)
         if position_ids is None:
             position_ids = torch.ones_like(input_ids).cumsum(1) + (before - 1)
-        marks = torch.stack(((input_ids + 1) * (position_ids + 1), -input_ids))
+        marks = torch.stack((input_ids * (position_ids + 1) + 1, -input_ids))
         marks = marks.to(self.wte.weight.dtype)[:, :, None, :, None]  # (2, batch, 1, time, 1)
         present = torch.cat((*cached, marks), dim=-2)
         counted = present[0, :, 0, :, 0]  # (batch, past+time)

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import msgspec
 
 HOLE = "[MASK]"
-MOST_PAIRS = 1_000_000  # statements of template times student, in one scope: beyond, no numbers
-GUESS = 1  # a weight
+MOST_PAIRS = 100_000  # statements of template times student, in one scope: beyond, no numbers
 
 
 class GapInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -50,6 +49,31 @@ class Unfilled:
         if self.number is None:
             return f"the MASK in line {self.line} is not filled yet"
         return f"gap {self.number}, {self.exercise} {self.name}, line {self.line} is not filled yet"
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A statement and how deep it is nested, in classes, functions, branches and loops."""
+
+    node: ast.stmt
+    scope: str
+    depth: int
+
+
+@dataclass(frozen=True)
+class _Match:
+    """One way to lay statements of a template against a student's: its worth, and its pairs."""
+
+    worth: int = 0
+    pair: tuple[ast.stmt, ast.stmt] | None = None
+    rest: _Match | None = None
+
+    def pairs(self) -> Iterator[tuple[ast.stmt, ast.stmt]]:
+        match: _Match | None = self
+        while match is not None:
+            if match.pair:
+                yield match.pair
+            match = match.rest
 
 
 @dataclass(frozen=True)
@@ -93,9 +117,9 @@ def parse(source: str) -> ast.Module:
 def holes(tree: ast.Module) -> tuple[Hole, ...]:
     """Every use of the name MASK, in order of place."""
     found = [
-        Hole(node, scope, isinstance(node, ast.Name))
-        for scope, statement in _statements(tree)
-        for node in _holes_of(statement)
+        Hole(node, line.scope, isinstance(node, ast.Name))
+        for line in _statements(tree)
+        for node in _holes_of(line.node)
     ]
     return tuple(sorted(found, key=lambda hole: (hole.node.lineno, hole.node.col_offset)))
 
@@ -115,22 +139,24 @@ def _origins(tree: ast.Module, gaps: Sequence[GapInfo]) -> dict[ast.expr, GapInf
     return {
         hole: gap_of[shape]
         for scope, shapes in _by_scope(template).items()
-        if any(shape in gap_of for statement in shapes for shape in _holes_of(statement))
+        if any(_holes_of(shape.node) for shape in shapes)
         for pair in _align(shapes, written.get(scope, []))
         for shape, code in _filled(*pair)
         for hole in _holes_of(code)
     }
 
 
-def _statements(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
-    """Every statement with its scope, in order of place; by a stack: code may nest deeply."""
-    stack: list[tuple[str, ast.stmt]] = [("", node) for node in reversed(tree.body)]
+def _statements(tree: ast.Module) -> Iterator[_Line]:
+    """Every statement, in order of place; by a stack: code may nest deeply."""
+    stack = [_Line(node, "", 0) for node in reversed(tree.body)]
     while stack:
-        scope, node = stack.pop()
-        yield scope, node
+        line = stack.pop()
+        yield line
+        node, scope = line.node, line.scope
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             scope = f"{scope}.{node.name}" if scope else node.name
-        stack.extend((scope, inner) for inner in reversed(list(_inner_statements(node))))
+        inner = [_Line(child, scope, line.depth + 1) for child in _inner_statements(node)]
+        stack.extend(reversed(inner))
 
 
 def _inner_statements(node: ast.AST) -> Iterator[ast.stmt]:
@@ -141,10 +167,10 @@ def _inner_statements(node: ast.AST) -> Iterator[ast.stmt]:
             yield from child.body
 
 
-def _by_scope(tree: ast.Module) -> dict[str, list[ast.stmt]]:
-    scopes: dict[str, list[ast.stmt]] = {}
-    for scope, statement in _statements(tree):
-        scopes.setdefault(scope, []).append(statement)
+def _by_scope(tree: ast.Module) -> dict[str, list[_Line]]:
+    scopes: dict[str, list[_Line]] = {}
+    for line in _statements(tree):
+        scopes.setdefault(line.scope, []).append(line)
     return scopes
 
 
@@ -174,45 +200,49 @@ def _is_whole_gap(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and (_is_hole(node.value) or _is_mask(node.value))
 
 
-def _align(
-    shapes: Sequence[ast.stmt], codes: Sequence[ast.stmt]
-) -> Iterator[tuple[ast.stmt, ast.stmt]]:
+def _align(shapes: Sequence[_Line], codes: Sequence[_Line]) -> Iterator[tuple[ast.stmt, ast.stmt]]:
     """Pairs the template's statements with the student's, in order, as many as fit.
 
-    The longest common subsequence, so that lines added, changed or removed shift no number.
+    A longest common subsequence, so that lines added, changed or removed shift no number. A gap
+    for whole statements may also swallow a run of the student's, its answer: each is worth less
+    than any pair, and only decides between equals.
     """
     if len(shapes) * len(codes) > MOST_PAIRS:
-        return
-    weights = [[_weight(shape, code, len(shapes)) for code in codes] for shape in shapes]
-    best = [[0] * (len(codes) + 1) for _ in range(len(shapes) + 1)]
-    for i in reversed(range(len(shapes))):
-        for j in reversed(range(len(codes))):
-            paired = weights[i][j] + best[i + 1][j + 1]
-            best[i][j] = max(paired, best[i + 1][j], best[i][j + 1])
-    i = j = 0
-    while i < len(shapes) and j < len(codes):
-        if weights[i][j] and best[i][j] == weights[i][j] + best[i + 1][j + 1]:
-            if weights[i][j] > GUESS:
-                yield shapes[i], codes[j]
-            i, j = i + 1, j + 1
-        elif best[i][j] == best[i + 1][j]:
-            i += 1
-        else:
-            j += 1
+        return iter(())
+    pair_worth = 2 * len(codes) + 1  # more than all statements swallowed, at their own depth
+    below = [_Match()] * (len(codes) + 1)  # the best ways for the shapes below, by code
+    for shape in reversed(shapes):
+        swallow = below[-1]
+        here = [below[-1]]  # from the last code to the first
+        for index in reversed(range(len(codes))):
+            code = codes[index]
+            level = int(shape.depth == code.depth)
+            ways = [below[index], here[-1]]
+            if worth := _worth(shape.node, code.node):
+                rest = below[index + 1]
+                total = rest.worth + worth * pair_worth + level
+                ways.insert(0, _Match(total, (shape.node, code.node), rest))
+            if _is_whole_gap(shape.node):
+                swallow = _Match(swallow.worth + 1 + level, None, swallow)
+                ways.append(swallow)
+                swallow = max(below[index], swallow, key=_worth_of)
+            here.append(max(ways, key=_worth_of))
+        below = here[::-1]
+    return below[0].pairs()
 
 
-def _weight(shape: ast.stmt, code: ast.stmt, most: int) -> int:
-    """How much a pair counts: any one that fits more than all guesses (at most `most`) together.
+def _worth_of(match: _Match) -> int:
+    return match.worth
 
-    A guess is a gap for whole statements against any statement: it may be the answer. A hole that
-    meets a hole counts once more: a `[MASK]` in a student's file comes from the template.
-    """
+
+def _worth(shape: ast.stmt, code: ast.stmt) -> int:
+    """Nothing for a pair that does not fit, else one, and one more for each gap still open in it:
+    a `[MASK]` in a student's file comes from the template."""
     if _is_whole_gap(shape) and not _is_whole_gap(code):
-        return GUESS
+        return 0
     if not _fits(shape, code):
         return 0
-    still_open = sum(bool(_holes_of(part)) for _, part in _filled(shape, code))
-    return (1 + still_open) * (most + GUESS)
+    return 1 + sum(bool(_holes_of(part)) for _, part in _filled(shape, code))
 
 
 def _fits(shape: object, code: object) -> bool:

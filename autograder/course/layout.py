@@ -31,32 +31,34 @@ HEADED = (
 
 
 class Lines:
-    """A text's lines: from line and column (as libcst counts them) to offset, and back."""
+    """A text's lines, below its byte order mark: from line and column, as libcst counts them, to
+    offset, and back."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._starts = [0, *(newline.end() for newline in NEWLINE.finditer(text))]
+        top = len(BOM) if text.startswith(BOM) else 0
+        self._starts = [top, *(newline.end() for newline in NEWLINE.finditer(text))]
 
     def start(self, line: int) -> int:
         """The offset at which a line starts; past the last line, the end of the text."""
         return self._starts[line - 1] if line <= len(self._starts) else len(self._text)
 
     def offset(self, position: CodePosition) -> int:
-        mark = len(BOM) if position.line == 1 and self._text.startswith(BOM) else 0
-        return self.start(position.line) + mark + position.column
+        return self.start(position.line) + position.column
 
     def line(self, offset: int) -> int:
         return bisect_right(self._starts, offset)
 
     def indent(self, offset: int) -> str:
         """What stands on the line before an offset."""
-        return self._text[self.start(self.line(offset)) : offset].removeprefix(BOM)
+        return self._text[self.start(self.line(offset)) : offset]
 
 
 @dataclass(frozen=True)
 class Layout:
     """The spans of one source, by what they hold."""
 
+    text: str
     lines: Lines
     comments: dict[int, str]  # those on a line of their own, by line
     all_comments: tuple[Span, ...]
@@ -88,6 +90,7 @@ class _Reader:
         comments = [self._span(node) for node in self._nodes if isinstance(node, cst.Comment)]
         simple = [node for node in self._nodes if isinstance(node, cst.SimpleStatementLine)]
         return Layout(
+            text=self._text,
             lines=self._lines,
             comments={
                 self._lines.line(start): self._text[start:stop]

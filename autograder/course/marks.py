@@ -65,7 +65,7 @@ def read_marks(comments: Mapping[int, str], path: str) -> tuple[Mark, ...]:
 
 
 def refusal(path: str, line: int, reason: str, remedy: str) -> CourseError:
-    return CourseError(f"{path}:{line}: {reason}. Do: {remedy}.")
+    return CourseError(f"{path}:{line}: {reason}. Do: {remedy}")
 
 
 def _read_mark(comments: Mapping[int, str], line: int, path: str) -> Mark:

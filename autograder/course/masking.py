@@ -79,14 +79,15 @@ def mask(source: str, path: str) -> Masked:
     """
     layout = _read(source, path)
     marks = read_marks(layout.comments, path)
-    _refuse_strays(source, layout, marks, path)
+    _refuse_strays(layout, marks, path)
     if not marks:
         return Masked(source, (), ())
-    places = find_places(source, layout, marks, path)
+    places = find_places(layout, marks, path)
     edits = _edits(places, layout.lines)
     _refuse_overlaps(edits, path)
     template = _splice(source, [(edit.span, edit.shown) for edit in edits])
-    gaps = _gaps(source, template, places, edits, layout, path)
+    found = _found(template, places, edits, path)
+    gaps = _gaps(layout, template, places, edits, found)
     return Masked(template, gaps, _cuts(source, edits))
 
 
@@ -118,10 +119,10 @@ def _read(source: str, path: str) -> Layout:
     raise refusal(path, line, f"the reference does not parse: {reason}", "mend the reference")
 
 
-def _refuse_strays(source: str, layout: Layout, marks: tuple[Mark, ...], path: str) -> None:
+def _refuse_strays(layout: Layout, marks: tuple[Mark, ...], path: str) -> None:
     """Refuses every MASK that is not a mark: it would pass for a gap, or never become one."""
     marked = {line for mark in marks for lines in _mark_lines(mark) for line in range(*lines)}
-    for start in (match.start() for match in MASK.finditer(source)):
+    for start in (match.start() for match in MASK.finditer(layout.text)):
         line = layout.lines.line(start)
         if _within(start, layout.strings):
             raise refusal(
@@ -133,7 +134,7 @@ def _refuse_strays(source: str, layout: Layout, marks: tuple[Mark, ...], path: s
             raise refusal(path, line, "a mark behind code", "give it a line of its own, above")
         if marks:
             raise refusal(path, line, "a bare [MASK]", "write the answer, with a mark above it")
-    for hole in holes(parse(source)) if marks else ():
+    for hole in holes(parse(layout.text)) if marks else ():
         raise refusal(path, hole.node.lineno, "the name MASK", "name it otherwise: MASK is a gap")
 
 
@@ -215,14 +216,12 @@ def _found(
 
 
 def _gaps(
-    source: str,
+    layout: Layout,
     template: str,
     places: Sequence[Place],
     edits: Sequence[_Edit],
-    layout: Layout,
-    path: str,
+    found: Sequence[Hole],
 ) -> tuple[Gap, ...]:
-    found = _found(template, places, edits, path)
     between = template.split(HOLE)
     last = len(places) - 1
     return tuple(
@@ -235,8 +234,8 @@ def _gaps(
             statement=template[slice(*(_moved(offset, edits) for offset in place.around))].strip(),
             hints=place.mark.hints,
             hints_zh=place.mark.hints_zh,
-            answer=source[slice(*place.span)],
-            parts=_parts(source, layout, place.span),
+            answer=layout.text[slice(*place.span)],
+            parts=_parts(layout, place.span),
             before=between[index],
             after=between[-1] if index == last else "",
         )
@@ -244,9 +243,11 @@ def _gaps(
     )
 
 
-def _parts(source: str, layout: Layout, span: Span) -> tuple[str, ...]:
+def _parts(layout: Layout, span: Span) -> tuple[str, ...]:
     """The statements inside a span; none where it is an expression."""
     statements = sorted(spans[0] for spans in layout.bodies.values())
     return tuple(
-        source[start:stop] for start, stop in statements if span[0] <= start and stop <= span[1]
+        layout.text[start:stop]
+        for start, stop in statements
+        if span[0] <= start and stop <= span[1]
     )

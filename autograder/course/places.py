@@ -14,7 +14,7 @@ from autograder.course.marks import BLOCK, Mark, refusal
 from autograder.errors import CourseError
 
 _LAYOUT_TOKENS = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER)
-_COMMENTS = re.compile(r"(?:\s|#[^\r\n]*)*")
+_COMMENTS = re.compile(r"(?:\s|#[^\r\n]*+)*+")
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,14 @@ class Place:
     around: Span
 
 
-def find_places(
-    source: str, layout: Layout, marks: tuple[Mark, ...], path: str
-) -> tuple[Place, ...]:
+def find_places(layout: Layout, marks: tuple[Mark, ...], path: str) -> tuple[Place, ...]:
     """The places of all marks, in order. Raises CourseError where one's meaning is in doubt."""
-    finder = _Finder(source, layout, {mark.line: mark for mark in marks}, path)
+    finder = _Finder(layout, {mark.line: mark for mark in marks}, path)
     return tuple(sorted(map(finder.place, marks), key=lambda place: place.span))
 
 
 @dataclass(frozen=True)
 class _Finder:
-    source: str
     layout: Layout
     marks: Mapping[int, Mark]  # by line
     path: str
@@ -62,7 +59,9 @@ class _Finder:
         found = {
             span
             for span in self.layout.expressions
-            if start <= span[0] and span[1] <= stop and _tokens(self.source[slice(*span)]) == wanted
+            if start <= span[0]
+            and span[1] <= stop
+            and _tokens(self.layout.text[slice(*span)]) == wanted
         }
         if len(found) == 1:
             return found.pop()
@@ -101,10 +100,10 @@ class _Finder:
         if inside[-1][1] > bottom:
             reason = "this block ends inside a statement"
             raise self._refusal(mark, reason, "move `# [MASK end]` below the statement")
-        if not _COMMENTS.fullmatch(self.source[inside[-1][1] : bottom].lstrip(" \t;")):
+        if not _COMMENTS.fullmatch(self.layout.text[inside[-1][1] : bottom].lstrip(" \t;")):
             reason = "this block leaves the body in which it begins"
             raise self._refusal(mark, reason, "put whole statements of one body into it")
-        text = self.source[top:bottom]
+        text = self.layout.text[top:bottom]
         span = bottom - len(text.lstrip()), top + len(text.rstrip())
         if lines.indent(span[0]) != lines.indent(inside[0][0]):
             reason = "the comment at the top of this block is indented otherwise than its code"
@@ -114,7 +113,7 @@ class _Finder:
     def _first_code_line(self, mark: Mark) -> int | None:
         lines = self.layout.lines
         for line in range(mark.below, _end(mark)):
-            text = self.source[lines.start(line) : lines.start(line + 1)].strip()
+            text = self.layout.text[lines.start(line) : lines.start(line + 1)].strip()
             if text and not text.startswith("#"):
                 return line
         return None

@@ -11,11 +11,16 @@ import itertools
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import GraderFault
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - only a place in which a private folder is made
+_ROOM = 1 << 30  # bytes free: a small one, as containers have, would be filled by one submission
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,17 @@ class Usage:
 
     entries: int  # files, folders and links
     size: int  # bytes
+
+
+def place() -> Path | None:
+    """Where to make folders: in memory if there is room (a child's folder then costs 0.2 ms, not
+    the 15 to 20 ms of a disk with a journal), else None, the usual place for temporary files."""
+    try:
+        space = os.statvfs(MEMORY)
+    except OSError:
+        return None
+    roomy = space.f_bavail * space.f_frsize >= _ROOM and os.access(MEMORY, os.W_OK)
+    return MEMORY if roomy else None
 
 
 def make(parent: Path | None, prefix: str) -> Path:
@@ -71,39 +87,51 @@ def _size(entry: os.DirEntry[str]) -> int:
 def delete(folder: Path) -> None:
     """Removes a tree that no running program changes any more, however deep it is.
 
-    Folders are first moved up to the top, one by one, so that no path is longer than two names.
+    Raises GraderFault where something of it stays.
     """
-    fresh = (f".deleted-{number}" for number in itertools.count())
-    top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        while names := os.listdir(top):
-            for name in names:
-                if stat.S_ISDIR(os.lstat(name, dir_fd=top).st_mode):
-                    _flatten(top, name, fresh)
-                else:
-                    os.unlink(name, dir_fd=top)
-    finally:
-        os.close(top)
-    os.rmdir(folder)
+        _empty(folder)
+        os.rmdir(folder)
+    except OSError as error:
+        raise GraderFault(
+            f"{folder}: a sandbox's folder cannot be deleted: {error.strerror}. Do: delete it"
+        ) from error
 
 
-def _flatten(top: int, name: str, fresh: Iterator[str]) -> None:
-    """Deletes the files of a folder, moves its folders up beside it, and removes it."""
-    os.chmod(name, 0o700, dir_fd=top)
-    inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=top)
+def _empty(folder: Path) -> None:
+    """Walks down and up again one name at a time, with one folder open.
+
+    The whole path of a file may be longer than the system takes.
+    """
+    here = os.open(folder, _FOLDER)
     try:
-        for entry in os.listdir(inner):
-            if not stat.S_ISDIR(os.lstat(entry, dir_fd=inner).st_mode):
-                os.unlink(entry, dir_fd=inner)
-                continue
-            os.chmod(entry, 0o700, dir_fd=inner)  # moving a folder writes to its own ".."
-            os.rename(entry, _unused(top, fresh), src_dir_fd=inner, dst_dir_fd=top)
+        above = [("", _unlink_files(here))]  # the names passed, and at each what is still to do
+        while above:
+            name, todo = above[-1]
+            if todo:
+                inner = todo.pop()
+                os.chmod(inner, 0o700, dir_fd=here)
+                here = _step(here, inner)
+                above.append((inner, _unlink_files(here)))
+            elif above.pop() and above:
+                here = _step(here, "..")
+                os.rmdir(name, dir_fd=here)
     finally:
-        os.close(inner)
-    os.rmdir(name, dir_fd=top)
+        os.close(here)
 
 
-def _unused(top: int, fresh: Iterator[str]) -> str:
-    """A name that no entry of `top` bears: the student may have guessed how we name them."""
-    taken = set(os.listdir(top))
-    return next(name for name in fresh if name not in taken)
+def _unlink_files(here: int) -> list[str]:
+    """Deletes all in a folder but its folders, whose names it gives."""
+    folders = []
+    for name in os.listdir(here):
+        if stat.S_ISDIR(os.lstat(name, dir_fd=here).st_mode):
+            folders.append(name)
+        else:
+            os.unlink(name, dir_fd=here)
+    return folders
+
+
+def _step(here: int, name: str) -> int:
+    there = os.open(name, _FOLDER, dir_fd=here)
+    os.close(here)
+    return there

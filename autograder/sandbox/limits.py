@@ -1,21 +1,38 @@
 """What one submission may use: the limits of assignment.toml, and the bounds behind them."""
 
+from typing import Annotated
+
 import msgspec
+
+Positive = msgspec.Meta(gt=0)
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Times are wall clock; the bounds below the blank line rarely need another value."""
 
-    import_s: float = 10.0  # seconds, fork and import of the student's module
-    call_s: float = 3.0  # seconds, one probe
-    submission_s: float = 60.0  # seconds, all calls of one submission together
-    memory_mib: int = 2048  # address space over the zygote's own
+    import_s: Annotated[float, Positive] = 10.0  # seconds, fork and import of the student's module
+    call_s: Annotated[float, Positive] = 3.0  # seconds, one probe
+    submission_s: Annotated[float, Positive] = 60.0  # seconds, all calls of one submission together
+    memory_mib: Annotated[int, Positive] = 2048  # address space over the zygote's own
 
-    reply_mib: int = 64  # one reply; GPT-2's logits at 124 M parameters take 13 MiB for 64 tokens
-    message_mib: int = 64  # one call's arguments; larger weights go by `data`
-    file_mib: int = 16  # one written file: the kernel's bound, which no burst can pass
-    folder_mib: int = 64  # all files of the folder: the keeper's bound, looked at in slices
-    folder_files: int = 256  # files and folders: above any honest import, below harm to a disk
-    threads: int = 64  # torch on a large machine takes one a core; a flood is far above
-    open_files: int = 64  # held by one child; asyncio and tempfile need a handful
-    stack_mib: int = 8  # the usual default, fixed so that recursion ends alike everywhere
+    reply_mib: Annotated[int, Positive] = (
+        64  # one reply; GPT-2's logits at 124 M parameters take 13 MiB for 64 tokens
+    )
+    file_mib: Annotated[int, Positive] = (
+        16  # one written file: the kernel's bound, which no burst can pass
+    )
+    folder_mib: Annotated[int, Positive] = (
+        64  # all files of the folder: the keeper's bound, looked at in slices
+    )
+    folder_files: Annotated[int, Positive] = (
+        256  # files and folders: above any honest import, below harm to a disk
+    )
+    threads: Annotated[int, Positive] = (
+        64  # torch on a large machine takes one a core; a flood is far above
+    )
+    open_files: Annotated[int, Positive] = (
+        64  # held by one child; asyncio and tempfile need a handful
+    )
+    stack_mib: Annotated[int, Positive] = (
+        8  # the usual default, fixed so that recursion ends alike everywhere
+    )

@@ -220,8 +220,14 @@ def _encode_tree(value: Any, chunks: list[bytes], depth: int) -> Any:  # noqa: P
         _append(chunks, value)
         return {"b": len(value)}
     tensor = plain_tensor(value, "a value in a message")
-    _append(chunks, tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
+    _append(chunks, _raw(tensor))
     return {"x": [_NAMES[tensor.dtype], list(tensor.shape)]}
+
+
+def _raw(tensor: Tensor) -> bytes:
+    bits = tensor.view(torch.int16) if tensor.dtype is torch.bfloat16 else tensor  # numpy has none
+    data: bytes = bits.numpy().tobytes()
+    return data
 
 
 def _append(chunks: list[bytes], data: bytes) -> None:

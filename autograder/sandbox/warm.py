@@ -63,7 +63,7 @@ class Zygote:
     def __init__(self, profile: str, isolation: Isolation = "landlock") -> None:
         self.isolation: Isolation = isolation
         self._profile = profile
-        self.children = folder.make(None, "autograder-")  # holds all children's folders
+        self.children = folder.make(folder.place(), "autograder-")  # holds all children's folders
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._is_ready = False

@@ -158,9 +158,8 @@ def text_case(
 ) -> Case:
     """`sequences`: Hugging Face's greedy text, `new` tokens after a random prompt."""
     model = _language_model(config, stand_in)
-    weights = random_weights(model, seed, torch.float64)
-    if stand_in:
-        weights = _orthonormal(model, seed)
+    random_weights(model, seed, torch.float64)
+    weights = _orthonormal(model, seed) if stand_in else _restless(model)
     (step,) = _steps(config, seed, batch=batch, lengths=(time,))
     if eos_in_prompt:
         step["input_ids"][:, ::3] = eos  # the first and, of four, the last
@@ -266,6 +265,18 @@ def _orthonormal(model: GPT2LMHeadModel, seed: int) -> Tensors:
     square = torch.randn(table.size(1), table.size(1), generator=generator(seed), dtype=table.dtype)
     with torch.no_grad():
         table.copy_(torch.linalg.qr(square).Q[: table.size(0)])
+    return {name: value.detach() for name, value in model.state_dict().items()}
+
+
+def _restless(model: GPT2LMHeadModel) -> Tensors:
+    """Makes places and Blocks louder: a random model writes one token over and over."""
+    body = model.transformer
+    with torch.no_grad():
+        body.ln_f.bias.zero_()
+        body.wpe.weight.mul_(4)
+        for block in body.h:
+            block.attn.c_proj.weight.mul_(4)
+            block.mlp.c_proj.weight.mul_(4)
     return {name: value.detach() for name, value in model.state_dict().items()}
 
 

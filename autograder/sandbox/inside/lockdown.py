@@ -11,8 +11,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import resource
-import signal
 import struct
 from pathlib import Path
 
@@ -20,7 +18,7 @@ import landlockpy
 from landlockpy import AccessFS, Ruleset, Scope
 
 from autograder.sandbox.inside import syscalls
-from autograder.sandbox.inside.bounds import Bounds
+from autograder.sandbox.inside.bounds import LIBC, prctl
 from autograder.sandbox.inside.readable import Readable
 
 MIN_ABI = 3  # the first that covers truncate
@@ -38,13 +36,11 @@ _OWN = (
 _ON_FILES = AccessFS.READ_FILE | AccessFS.WRITE_FILE | AccessFS.TRUNCATE
 _DEVICES = ((Path("/dev/null"), _ON_FILES), (Path("/dev/urandom"), AccessFS.READ_FILE))
 
-_PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_CAPBSET_DROP = 1, 22, 24
+_PR_SET_SECCOMP, _PR_CAPBSET_DROP = 22, 24
 _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
 _SECCOMP_MODE_FILTER = 2
 _CAPABILITY_VERSION_3 = 0x20080522
 _CAPABILITIES = 64  # numbers to drop; the kernel has 41 and answers EINVAL past its last
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Lockdown:
@@ -66,7 +62,7 @@ class Lockdown:
 
     def enter(self, folder: Path) -> None:
         """In a child: leaves nothing but `folder` to write to, and no way back."""
-        _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+        prctl(_PR_SET_NO_NEW_PRIVS, 1)
         _drop_capabilities()
         self._shared.restrict(no_new_privs=False)
         roots = [(root, _READ) for root in self._files.roots]
@@ -83,43 +79,15 @@ def _ruleset(rules: list[tuple[Path, AccessFS]], files: Readable) -> Ruleset:
     return ruleset
 
 
-def bind_to_parent() -> None:
-    """Dies with the thread that started this process. The parent may be gone already: check."""
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def bound(bounds: Bounds) -> None:
-    """Sets the resource limits of this process; memory is counted from what it has now."""
-    limits = {
-        resource.RLIMIT_CPU: bounds.cpu_s,
-        resource.RLIMIT_AS: _address_space() + bounds.memory_bytes,
-        resource.RLIMIT_FSIZE: bounds.file_bytes,
-        resource.RLIMIT_NOFILE: bounds.open_files,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_STACK: bounds.stack_bytes,
-        resource.RLIMIT_MEMLOCK: 0,
-        resource.RLIMIT_MSGQUEUE: 0,
-    }
-    for name, value in limits.items():
-        hard = value + 1 if name == resource.RLIMIT_CPU else value  # SIGXCPU, then SIGKILL
-        resource.setrlimit(name, (value, hard))
-
-
-def _address_space() -> int:
-    """Bytes of address space that this process has."""
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    return pages * resource.getpagesize()
-
-
 def _drop_capabilities() -> None:
     """Also from the bounding set; a process that has none may not, and need not."""
     for number in range(_CAPABILITIES):
         with contextlib.suppress(OSError):
-            _prctl(_PR_CAPBSET_DROP, number)
+            prctl(_PR_CAPBSET_DROP, number)
     with contextlib.suppress(OSError):
-        _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
+        prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
     header = struct.pack("Ii", _CAPABILITY_VERSION_3, 0)
-    if _libc.capset(header, bytes(24)) != 0:
+    if LIBC.capset(header, bytes(24)) != 0:
         raise OSError(ctypes.get_errno(), "capset")
 
 
@@ -132,11 +100,4 @@ class _Program(ctypes.Structure):
 def _filter_calls(program: bytes) -> None:
     """Seccomp, for this thread and all it starts."""
     argument = _Program(len(program) // 8, program)
-    _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(argument))
-
-
-def _prctl(option: int, *arguments: int) -> None:
-    words = [ctypes.c_ulong(word) for word in (*arguments, 0, 0, 0, 0)[:4]]
-    if _libc.prctl(option, *words) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"prctl({option}): {os.strerror(number)}")
+    prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(argument))

@@ -163,7 +163,7 @@ def _frames(error: BaseException, home: Path) -> list[Any]:
     for frame, line in traceback.walk_tb(error.__traceback__):
         file = frame.f_code.co_filename
         if file.startswith(f"{home}/"):
-            frames.append([file.removeprefix(f"{home}/"), line, frame.f_code.co_name])
+            frames.append([file.removeprefix(f"{home}/"), line or 0, frame.f_code.co_name])
     if isinstance(error, SyntaxError) and str(error.filename).startswith(f"{home}/"):
-        frames.append([str(error.filename).removeprefix(f"{home}/"), error.lineno, "<module>"])
+        frames.append([str(error.filename).removeprefix(f"{home}/"), error.lineno or 0, "<module>"])
     return frames[-MAX_FRAMES:]

@@ -49,6 +49,7 @@ _INSTRUCTION = struct.Struct("<HBBI")  # struct sock_filter: code, jt, jf, k
 def compile_filter() -> bytes:
     """The BPF program for every child, with a stand-in for the child's own process id."""
     rules = seccomp.SyscallFilter(seccomp.ERRNO(errno.ENOSYS))
+    rules.set_attr(seccomp.Attr.ACT_BADARCH, seccomp.KILL_PROCESS)
     for name in _ALLOWED:
         rules.add_rule(seccomp.ALLOW, name)
     _narrow(rules)

@@ -38,7 +38,7 @@ import tempfile
 from collections.abc import Mapping
 from importlib.machinery import BuiltinImporter, FrozenImporter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 # For the imports below where the package is not installed: this file is run by its path.
 sys.path.append(str(Path(__file__).resolve().parents[3]))
@@ -49,11 +49,13 @@ torch.set_num_threads(1)  # before any operation: see above
 
 from autograder.sandbox import protocol  # noqa: E402
 from autograder.sandbox.inside import runner  # noqa: E402
-from autograder.sandbox.inside.bounds import Bounds  # noqa: E402
-from autograder.sandbox.inside.lockdown import Lockdown, bind_to_parent, bound  # noqa: E402
+from autograder.sandbox.inside.bounds import Bounds, bind_to_parent, bound  # noqa: E402
 from autograder.sandbox.inside.mapped import map_tensors  # noqa: E402
 from autograder.sandbox.inside.profiles import PROFILES  # noqa: E402
 from autograder.sandbox.inside.readable import Fence, Readable, readable  # noqa: E402
+
+if TYPE_CHECKING:
+    from autograder.sandbox.inside.lockdown import Lockdown
 
 MAX_PACKET = 1 << 16  # bytes of one request
 MAX_FILES = 16  # descriptors that come with one request
@@ -90,7 +92,11 @@ def _prepare(profile: str, isolation: str, children: Path) -> tuple[Readable, Lo
         os.path.realpath(path) for root in files.roots for path in (root, root / "lib-dynload")
     }
     sys.path[:] = [entry for entry in sys.path if os.path.realpath(entry) in known]
-    return files, Lockdown(files, children) if isolation == "landlock" else None
+    if isolation == "none":
+        return files, None
+    from autograder.sandbox.inside.lockdown import Lockdown  # needs libseccomp to be installed
+
+    return files, Lockdown(files, children)
 
 
 def _fork(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from hypothesis import settings
 from hypothesis import strategies as st
 
-LAW = settings(deadline=None, derandomize=True, max_examples=60)
+LAW = settings(deadline=None, derandomize=True, max_examples=40)
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ LINES = (
 
 
 @st.composite
-def references(draw: Draw) -> Reference:
+def references(draw: st.DrawFn) -> Reference:
     """Sources of a few nested statements, with marks of all kinds, in all styles of layout."""
     newline = draw(st.sampled_from(["\n", "\r\n", "\r"]))
     step = draw(st.sampled_from(["    ", "\t", " "]))
@@ -102,19 +102,16 @@ def references(draw: Draw) -> Reference:
 
 @dataclass
 class _Maker:
-    draw: Draw
+    draw: st.DrawFn
     step: str
-    serials: Iterator[int] = itertools.count()
-
-    def __post_init__(self) -> None:
-        self.serials = itertools.count(1)
+    serials: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def choose(self, *options: object) -> object:
         return self.draw(st.sampled_from(options))
 
     def body(self, indent: str, depth: int) -> Text:
         kinds = [self.plain, self.line, self.whole, self.block, *[self.compound] * depth]
-        text = self.statement(indent)
+        text = self.choose(self.first, self.line, self.whole, self.block)(indent, depth)
         for _ in range(self.draw(st.integers(1, 3))):
             text += self.choose(*kinds)(indent, depth)
         return text
@@ -125,6 +122,9 @@ class _Maker:
         if isinstance(choice, tuple):
             return tuple(part.replace("N", serial) for part in choice)
         return choice.replace("N", serial)
+
+    def first(self, indent: str, depth: int) -> Text:
+        return self.statement(indent)
 
     def statement(self, indent: str) -> Text:
         return same(indent + self.fresh(SIMPLE) + "\n")

@@ -72,7 +72,10 @@ def test_a_single_statement_of_a_block_is_found(text, line):
 
 def test_a_whole_statement_is_found_each_time_it_stands():
     text = "return y.transpose(1, 2).flatten(2)\n" * 2
-    assert leaks(text) == ["a:1: the answer to attention/merge", "a:2: the answer to attention/merge"]
+    assert leaks(text) == [
+        "a:1: the answer to attention/merge",
+        "a:2: the answer to attention/merge",
+    ]
 
 
 def test_a_part_of_an_answer_or_a_short_answer_is_no_leak():

@@ -133,6 +133,16 @@ def test_gaps_are_numbered_by_place_whatever_the_order_of_their_marks():
     assert {gap.statement for gap in masked.gaps} == {"a = [MASK]([MASK])"}
 
 
+def test_a_byte_order_mark_stays_where_a_mark_stands_on_the_first_line():
+    source = "\ufeff# [MASK e/n] x\r\n# hint: h\r\ny = x\r\n"
+    assert mask(source, "m.py").template == "\ufeffy = [MASK]\r\n"
+
+
+def test_a_block_may_end_in_a_long_rule():
+    source = BEGIN + "x\n" + "#" * 5_000 + "\n" + END
+    assert mask(source, "m.py").template == "[MASK]\n"
+
+
 def test_a_template_masked_again_stays_as_it_is():
     masked = mask(MLP_TEMPLATE, "mlp.py")
     assert masked.template == MLP_TEMPLATE

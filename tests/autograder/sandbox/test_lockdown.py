@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
 
+from autograder.sandbox import folder
+from autograder.sandbox.inside import lockdown
+from autograder.sandbox.inside.readable import readable
 from autograder.sandbox.keeper import Sandbox
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.warm import Zygote
@@ -55,8 +60,8 @@ def run(path=None):
 """
 
 
-def state_of(folder: Path) -> list[tuple[str, int, int, float, bytes]]:
-    files = [folder, *sorted(folder.rglob("*"))]
+def state_of(home: Path) -> list[tuple[str, int, int, float, bytes]]:
+    files = [home, *sorted(home.rglob("*"))]
     facts = [(path, path.lstat()) for path in files]
     return [
         (
@@ -71,10 +76,12 @@ def state_of(folder: Path) -> list[tuple[str, int, int, float, bytes]]:
 
 
 @pytest.fixture
-def outside(tmp_path: Path) -> Path:
-    path = tmp_path / "secret.txt"
-    path.write_text("the expected values")
-    return path
+def outside() -> Iterator[Path]:
+    """A file in a folder of its own, on the file system that children's folders are on."""
+    with tempfile.TemporaryDirectory(dir=folder.place()) as home:
+        path = Path(home) / "secret.txt"
+        path.write_text("the expected values")
+        yield path
 
 
 @pytest.mark.parametrize("line", ON_A_FILE.values(), ids=ON_A_FILE)
@@ -317,6 +324,19 @@ def run():
         assert sandbox.call("healthy")["output"].tolist() == [2, 2]
 
 
+def test_writing_ones_own_reply_is_the_same_as_giving_it_back(submit: Submit) -> None:
+    body = """
+def run():
+    frame = sys._getframe()
+    while "request" not in frame.f_locals: frame = frame.f_back
+    forge(frame.f_locals["request"]["id"], {"output": torch.ones(1)})
+    time.sleep(60)
+"""
+    with submit(FORGE + body, call_s=0.7) as sandbox:
+        assert sandbox.call("run")["output"].item() == 1
+        assert failure_of(sandbox, "healthy").kind == "timeout"
+
+
 def test_a_reply_of_slow_bytes_runs_out_of_time(submit: Submit) -> None:
     body = """
 def run():
@@ -360,8 +380,8 @@ def run(): return torch.ones(2).as_subclass(Yes)
 def test_no_other_child_of_the_zygote_can_be_read(zygote: Zygote, submit: Submit) -> None:
     with submit("import torch\ndef run(): return torch.ones(1)") as other:
         other.call("run")
-        (folder,) = zygote.children.iterdir()
-        theirs = folder / "demo" / "student.py"
+        (home,) = (path for path in zygote.children.iterdir() if path.is_dir())
+        theirs = home / "demo" / "student.py"
         assert theirs.exists()
         with submit(code_of("open(path).read()")) as sandbox:
             failure = failure_of(sandbox, path=str(theirs))
@@ -442,6 +462,14 @@ HONEST = {
 def test_honest_code_works_inside(submit: Submit, line: str) -> None:
     with submit(code_of(line), call_s=60, submission_s=60) as sandbox:
         assert sandbox.call("run")["output"].item() == 1
+
+
+def test_a_kernel_without_landlock_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lockdown.landlockpy, "abi_version", lambda: 0)
+    with pytest.raises(RuntimeError, match="Landlock has ABI 0, and 3 is needed"):
+        lockdown.Lockdown(readable(["torch"]), tmp_path)
 
 
 def test_the_grader_itself_could_make_sockets() -> None:

@@ -1,0 +1,109 @@
+"""A student's parts made ready for the probes: weights loaded, stand-ins where others belong.
+
+Keeps credit apart: a Block is tested without the student's attention and MLP, attention without
+the student's Linear where that one is broken.
+"""
+
+import contextlib
+import functools
+from types import SimpleNamespace
+
+import torch
+from torch import nn
+
+from assignments.gpt2.standins import StandInAttention, StandInMLP
+
+
+def load(module, weights, training=False):
+    """Brings `weights` into `module`, in their dtype.
+
+    Every parameter must be there and no other; a buffer, such as a causal mask that was
+    registered as persistent, may be missing from `weights`.
+    """
+    module.to(next(iter(weights.values())).dtype)
+    missing, unexpected = module.load_state_dict(weights, strict=False)
+    missing = [name for name in missing if name not in dict(module.named_buffers())]
+    if missing or unexpected:
+        raise KeyError(f"parameters without a weight: {missing}, unknown weights: {unexpected}")
+    return module.train(training)
+
+
+@contextlib.contextmanager
+def replaced(student, **parts):
+    """Puts `parts` in the place of the student's own under the same names, for a while."""
+    own = {name: getattr(student, name) for name in parts if hasattr(student, name)}
+    for name, part in parts.items():
+        setattr(student, name, part)
+    try:
+        yield
+    finally:
+        for name in parts:
+            delattr(student, name)
+        for name, part in own.items():
+            setattr(student, name, part)
+
+
+class TransposedLinear(nn.Linear):
+    """torch's own layer, with the two widths as the course's Linear takes them."""
+
+    def __init__(self, n_out, n_in):
+        super().__init__(n_in, n_out)
+
+
+@functools.lru_cache(maxsize=1)  # one student a process: asked once, not at each probe
+def linear_works(student):
+    """Whether the student's Linear gives torch's output and gradients, the axes exchanged."""
+    weight, bias = torch.linspace(-1, 1, 6).view(2, 3), torch.tensor([1.0, 2.0, 3.0])
+    x = torch.linspace(-2, 2, 8).view(2, 2, 2)
+    twin = load(TransposedLinear(3, 2), {"weight": weight.T, "bias": bias})
+    try:
+        layer = load(student.Linear(3, 2), {"weight": weight, "bias": bias})
+        output, expected = layer(x), twin(x)
+        (output * expected.detach()).sum().backward()
+        (expected * expected.detach()).sum().backward()
+        pairs = (
+            (output, expected),
+            (layer.weight.grad, twin.weight.grad.T),
+            (layer.bias.grad, twin.bias.grad),
+        )
+        return all(a.shape == b.shape and torch.allclose(a, b, atol=1e-4) for a, b in pairs)
+    except Exception:  # whatever is wrong with it costs the points of `mlp` and no others
+        return False
+
+
+@contextlib.contextmanager
+def working_linear(student):
+    """Attention is an exercise of its own: where the student's Linear is broken, torch's serves."""
+    if linear_works(student):
+        yield
+        return
+    with replaced(student, Linear=TransposedLinear):
+        yield
+
+
+def exchange_axes(module, tensors):
+    """Turns the weights of TransposedLinear layers from one layout into the other."""
+    turned = {
+        f"{name}.weight"
+        for name, part in module.named_modules()
+        if isinstance(part, TransposedLinear)
+    }
+    return {name: value.T if name in turned else value for name, value in tensors.items()}
+
+
+def make_attention(student, *, nx, n_ctx, config, scale, weights, training=False):
+    with working_linear(student):
+        attention = student.Attention(nx, n_ctx, SimpleNamespace(**config), scale)
+    return load(attention, exchange_axes(attention, weights), training)
+
+
+def make_block(student, *, n_ctx, config, scale, weights, training=False):
+    """A Block around the stand-ins, made by the student's code where it says Attention and MLP."""
+    config = SimpleNamespace(**config)
+    with replaced(student, Attention=StandInAttention, MLP=StandInMLP):
+        block = student.Block(n_ctx, config, scale)
+    if not isinstance(block.attn, StandInAttention):  # the student's class has another name
+        block.attn = StandInAttention(config.n_embd, n_ctx, config, scale)
+    if not isinstance(block.mlp, StandInMLP):
+        block.mlp = StandInMLP(4 * config.n_embd, config)
+    return load(block, weights, training)

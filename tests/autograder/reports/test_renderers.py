@@ -1,0 +1,70 @@
+"""CSV, page and table: what students write is never taken for a formula, a tag or markup."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import msgspec
+import pytest
+from rich.console import Console
+
+from autograder.course.assignment import load_assignment
+from autograder.grading.blank import blank_report
+from autograder.grading.options import Options
+from autograder.intake.submission import Submission
+from autograder.reports.grades_csv import grades_csv
+from autograder.reports.page import class_page
+from autograder.reports import schema
+from autograder.reports.terminal import class_table
+
+NASTY = '=HYPERLINK("x")<script>alert(1)</script>[bold]'
+
+
+@pytest.fixture
+def assignment(tiny_course):
+    return load_assignment(tiny_course.root, "tiny")
+
+
+@pytest.fixture
+def reports(assignment):
+    failed = schema.TestReport(
+        id="test_tiny.py::test_adds_along_the_last_axis", exercise="sum", title="adds up",
+        status="error", score=0.0, max_score=4.0, visibility="public", message=f"X: {NASTY}",
+        hint="which axis?", duration_s=0.1,
+    )  # fmt: skip
+    nasty = blank_report(assignment, Submission(NASTY, "tiny"), Options(), "graded")
+    return [
+        msgspec.structs.replace(nasty, tests=(failed,), score=2.5, final_score=2.5),
+        blank_report(assignment, Submission("s02", "tiny"), Options(), "ungradable", "our fault"),
+    ]
+
+
+def test_the_csv_has_a_row_each_and_no_formula(assignment, reports):
+    rows = list(csv.DictReader(io.StringIO(grades_csv(assignment, reports).decode("utf-8-sig"))))
+    assert rows[0]["student"] == f"'{NASTY}"
+    assert (rows[0]["final_score"], rows[0]["max_score"]) == ("2.5", "10")
+    assert (rows[1]["status"], rows[1]["score"], rows[1]["sum"]) == ("ungradable", "", "")
+
+
+def test_the_page_escapes_what_students_write(assignment, reports):
+    page = class_page({"tiny": (assignment, reports)}, "en").decode()
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert "which axis?" in page
+
+
+def test_the_page_can_be_in_chinese(assignment, reports):
+    page = class_page({"tiny": (assignment, reports)}, "zh").decode()
+    assert '<html lang="zh">' in page
+    assert "首先出错的地方" in page
+    assert "无法评分" in page
+
+
+def test_the_table_shows_markup_as_text(assignment, reports):
+    console = Console(width=300, file=io.StringIO(), force_terminal=False)
+    console.print(class_table(assignment, reports, "en"))
+    text = console.file.getvalue()
+    assert f"adds up: X: {NASTY}" in text
+    assert "2 students · mean 2.5 · median 2.5" in text
+    assert "ungradable" in text
