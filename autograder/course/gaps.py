@@ -53,11 +53,11 @@ class Unfilled:
 
 @dataclass(frozen=True)
 class _Line:
-    """A statement and how deep it is nested, in classes, functions, branches and loops."""
+    """A statement and where it is nested, in classes and functions, and in which bodies."""
 
     node: ast.stmt
     scope: str
-    depth: int
+    body: str  # such as "/body/orelse"
 
 
 @dataclass(frozen=True)
@@ -148,23 +148,25 @@ def _origins(tree: ast.Module, gaps: Sequence[GapInfo]) -> dict[ast.expr, GapInf
 
 def _statements(tree: ast.Module) -> Iterator[_Line]:
     """Every statement, in order of place; by a stack: code may nest deeply."""
-    stack = [_Line(node, "", 0) for node in reversed(tree.body)]
+    stack = [_Line(node, "", "") for node in reversed(tree.body)]
     while stack:
         line = stack.pop()
         yield line
         node, scope = line.node, line.scope
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             scope = f"{scope}.{node.name}" if scope else node.name
-        inner = [_Line(child, scope, line.depth + 1) for child in _inner_statements(node)]
+        inner = [_Line(child, scope, line.body + body) for body, child in _inner_statements(node)]
         stack.extend(reversed(inner))
 
 
-def _inner_statements(node: ast.AST) -> Iterator[ast.stmt]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.stmt):
-            yield child
-        elif isinstance(child, ast.ExceptHandler | ast.match_case):
-            yield from child.body
+def _inner_statements(node: ast.AST, body: str = "") -> Iterator[tuple[str, ast.stmt]]:
+    """The statements directly inside a statement, with the name of the body that holds them."""
+    for field, value in ast.iter_fields(node):
+        for index, child in enumerate(value if isinstance(value, list) else ()):
+            if isinstance(child, ast.stmt):
+                yield f"{body}/{field}", child
+            elif isinstance(child, ast.ExceptHandler | ast.match_case):
+                yield from _inner_statements(child, f"{body}/{field}-{index}")
 
 
 def _by_scope(tree: ast.Module) -> dict[str, list[_Line]]:
@@ -209,14 +211,14 @@ def _align(shapes: Sequence[_Line], codes: Sequence[_Line]) -> Iterator[tuple[as
     """
     if len(shapes) * len(codes) > MOST_PAIRS:
         return iter(())
-    pair_worth = 2 * len(codes) + 1  # more than all statements swallowed, at their own depth
+    pair_worth = 2 * len(codes) + 1  # more than all statements swallowed, in the right body
     below = [_Match()] * (len(codes) + 1)  # the best ways for the shapes below, by code
     for shape in reversed(shapes):
         swallow = below[-1]
         here = [below[-1]]  # from the last code to the first
         for index in reversed(range(len(codes))):
             code = codes[index]
-            level = int(shape.depth == code.depth)
+            level = int(shape.body == code.body)
             ways = [below[index], here[-1]]
             if worth := _worth(shape.node, code.node):
                 rest = below[index + 1]

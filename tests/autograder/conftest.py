@@ -39,7 +39,7 @@ def scaled_sum(student, *, x, factor):
     return {"total": student.scaled_sum(x, factor)}
 '''
 
-PUBLIC_TESTS = '''from autograder.grading.compare import assert_close
+PUBLIC_TESTS = """from autograder.grading.compare import assert_close
 
 
 def test_adds_along_the_last_axis(student, draw):
@@ -52,16 +52,16 @@ def test_multiplies_by_the_factor(student, draw):
     x = draw.normal("x", 3, 4)
     out = student.call("scaled_sum", x=x, factor=2.5)
     assert_close(out["total"], 2.5 * x.sum(-1), name="total", atol=1e-12)
-'''
+"""
 
-HIDDEN_TESTS = '''from autograder.grading.compare import assert_close
+HIDDEN_TESTS = """from autograder.grading.compare import assert_close
 
 
 def test_works_for_one_row(student, draw):
     x = draw.normal("x", 1, 7)
     out = student.call("scaled_sum", x=x, factor=-3.0)
     assert_close(out["total"], -3.0 * x.sum(-1), name="total", atol=1e-12)
-'''
+"""
 
 TOML = f'''name = "tiny"
 title = {{ en = "A tiny task", zh = "小任务" }}
@@ -125,9 +125,7 @@ class TinyCourse:
         text = f"import torch\n\n\ndef scaled_sum(x, factor):\n{lines}\n"
         return self.write(f"submissions/{student}/tiny/tiny.py", text)
 
-    def run(
-        self, *arguments: str, cwd: Path | None = None
-    ) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         """The real command line, as a person would run it."""
         command = [sys.executable, "-m", "autograder", *arguments]
         return subprocess.run(

@@ -43,7 +43,8 @@ def test_a_class_gets_a_report_each_a_table_and_exit_code_0(tiny_course):
     assert _report(tiny_course, "s05-nothing")["status"] == "rejected"
     assert "rejected: " in result.stderr
 
-    rows = list(csv.DictReader((tiny_course.root / "reports/tiny/grades.csv").open(encoding="utf-8-sig")))
+    with open(tiny_course.root / "reports/tiny/grades.csv", encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
     assert [(row["student"], row["score"], row["sum"]) for row in rows][:2] == [
         ("s01-right", "10", "4"), ("s02-no-factor", "4", "4"),
     ]  # fmt: skip

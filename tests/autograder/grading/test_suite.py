@@ -79,11 +79,11 @@ def test_a_test_file_that_cannot_be_imported_is_the_courses_fault(tiny_course):
 
 def test_a_test_that_only_the_toml_names_is_the_courses_fault(tiny_course, edit):
     edit(tiny_course.root / "tests/tiny/test_tiny.py", "def test_mult", "def renamed_test_mult")
-    with pytest.raises(CourseError, match="no test test_tiny.py::test_multiplies_by_the_factor"):
+    with pytest.raises(CourseError, match=r"no test test_tiny\.py::test_multiplies_by_the_factor"):
         _statuses(tiny_course, _right)
 
 
-HYPOTHESIS_TEST = '''
+HYPOTHESIS_TEST = """
 from hypothesis import given, settings, strategies as st
 from autograder.grading.compare import assert_close
 
@@ -98,7 +98,7 @@ def test_adds_along_the_last_axis(student, draw, size):
 
 def test_multiplies_by_the_factor(student, draw):
     pass
-'''
+"""
 
 
 def test_a_hypothesis_test_stops_at_the_first_timeout(tiny_course):

@@ -13,9 +13,9 @@ from autograder.course.assignment import load_assignment
 from autograder.grading.blank import blank_report
 from autograder.grading.options import Options
 from autograder.intake.submission import Submission
+from autograder.reports import schema
 from autograder.reports.grades_csv import grades_csv
 from autograder.reports.page import class_page
-from autograder.reports import schema
 from autograder.reports.terminal import class_table
 
 NASTY = '=HYPERLINK("x")<script>alert(1)</script>[bold]'

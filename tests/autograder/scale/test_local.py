@@ -17,7 +17,7 @@ FATAL = b"def scaled_sum(x, factor):\n    return factor * x.sum(-1) + 1e9\n"
 
 # Stands for a fault of ours: this test kills the process that runs it, where an answer is huge;
 # the first time only, if the course has a file `mark` to leave behind.
-FATAL_TEST = '''
+FATAL_TEST = """
 import os
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def test_adds_along_the_last_axis(student, draw):
 
 def test_multiplies_by_the_factor(student, draw):
     student.call("scaled_sum", x=draw.normal("x", 2, 2), factor=2.0)
-'''
+"""
 
 
 def _grade(course, codes, jobs=2):
