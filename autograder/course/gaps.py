@@ -206,12 +206,14 @@ def _align(shapes: Sequence[_Line], codes: Sequence[_Line]) -> Iterator[tuple[as
     """Pairs the template's statements with the student's, in order, as many as fit.
 
     A longest common subsequence, so that lines added, changed or removed shift no number. A gap
-    for whole statements may also swallow a run of the student's, its answer: each is worth less
-    than any pair, and only decides between equals.
+    for whole statements may also swallow a run of the student's, its answer. This only decides
+    between ways with as many pairs: first for that in which more gaps have an answer, then for that
+    which leaves fewer statements over, then for that with more of them in the right body.
     """
     if len(shapes) * len(codes) > MOST_PAIRS:
         return iter(())
-    pair_worth = 2 * len(codes) + 1  # more than all statements swallowed, in the right body
+    answer_worth = 2 * len(codes) + 1  # more than all statements swallowed, in the right body
+    pair_worth = answer_worth * (len(shapes) + 2)
     below = [_Match()] * (len(codes) + 1)  # the best ways for the shapes below, by code
     for shape in reversed(shapes):
         swallow = below[-1]
@@ -226,7 +228,7 @@ def _align(shapes: Sequence[_Line], codes: Sequence[_Line]) -> Iterator[tuple[as
                 ways.insert(0, _Match(total, (shape.node, code.node), rest))
             if _is_whole_gap(shape.node):
                 swallow = _Match(swallow.worth + 1 + level, None, swallow)
-                ways.append(swallow)
+                ways.append(_Match(swallow.worth + answer_worth, None, swallow))
                 swallow = max(below[index], swallow, key=_worth_of)
             here.append(max(ways, key=_worth_of))
         below = here[::-1]

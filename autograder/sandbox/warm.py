@@ -5,6 +5,7 @@ See inside/zygote.py for the theory of operation.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -67,6 +68,7 @@ class Zygote:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._is_ready = False
+        atexit.register(self.close)  # a run that ends in the middle leaves no folder behind
         self._start()
 
     def __enter__(self) -> Self:
@@ -82,6 +84,7 @@ class Zygote:
 
     def close(self) -> None:
         """Ends the zygote and all its children, and deletes their folders."""
+        atexit.unregister(self.close)
         self._stop()
         if self.children.exists():
             folder.delete(self.children)

@@ -190,11 +190,11 @@ def ended_text_case(seed: int, *, batch: int = 3, new: int = 10) -> Case:
 
 @functools.cache
 def lively_text_case(config: Config, seed: int, *, new: int) -> Case:
-    """The whole model's greedy text, of at least four different tokens in each row."""
+    """The whole model's greedy text, of rows that differ, four tokens or more in each."""
     for attempt in itertools.count(seed):
         case = text_case(attempt, new=new, config=config, stand_in=False)
         rows = case.outputs["sequences"][:, -new:].tolist()
-        if min(len(set(row)) for row in rows) >= 4:
+        if min(len(set(row)) for row in rows) >= 4 and len(set(map(tuple, rows))) == len(rows):
             return case
     raise AssertionError("unreachable: count has no end")
 
@@ -268,15 +268,17 @@ def _orthonormal(model: GPT2LMHeadModel, seed: int) -> Tensors:
     return {name: value.detach() for name, value in model.state_dict().items()}
 
 
+# Of each parameter's size, by the end of its name.
+_RESTLESS = {"wte.weight": 0.05, "wpe.weight": 0.15, "c_attn.weight": 4.0, "bias": 0.1}
+
+
 def _restless(model: GPT2LMHeadModel) -> Tensors:
-    """Makes places and Blocks louder: a random model writes one token over and over."""
-    body = model.transformer
+    """Quiet embeddings, sharp attention: a random model would write one token over and over."""
     with torch.no_grad():
-        body.ln_f.bias.zero_()
-        body.wpe.weight.mul_(4)
-        for block in body.h:
-            block.attn.c_proj.weight.mul_(4)
-            block.mlp.c_proj.weight.mul_(4)
+        for name, parameter in model.named_parameters():
+            for end, factor in _RESTLESS.items():
+                if name.endswith(end):
+                    parameter.mul_(factor)
     return {name: value.detach() for name, value in model.state_dict().items()}
 
 
