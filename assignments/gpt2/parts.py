@@ -1,7 +1,8 @@
 """A student's parts made ready for the probes: weights loaded, stand-ins where others belong.
 
 Keeps credit apart: a Block is tested without the student's attention and MLP, attention without
-the student's Linear where that one is broken.
+the student's Linear where that one is broken, a model without their Block, head and generation
+without their model.
 """
 
 import contextlib
@@ -11,7 +12,12 @@ from types import SimpleNamespace
 import torch
 from torch import nn
 
-from assignments.gpt2.standins import StandInAttention, StandInMLP
+from assignments.gpt2.standins import (
+    StandInAttention,
+    StandInBlock,
+    StandInMLP,
+    StandInTransformer,
+)
 
 
 def load(module, weights, training=False):
@@ -110,3 +116,46 @@ def make_block(student, *, n_ctx, config, scale, weights, training=False):
     if not isinstance(block.mlp, StandInMLP):
         block.mlp = StandInMLP(4 * config.n_embd, config)
     return load(block, weights, training)
+
+
+def make_model(student, config, weights, stand_in=True):
+    """A GPT2Model, around stand-in Blocks made by the student's code where it says Block."""
+    config = SimpleNamespace(**config)
+    if not stand_in:
+        return load(student.GPT2Model(config), weights)
+    with replaced(student, Block=StandInBlock):
+        model = student.GPT2Model(config)
+    for layer, block in enumerate(model.h):
+        if not isinstance(block, StandInBlock):  # the student's class has another name
+            model.h[layer] = StandInBlock(config.n_positions, config, scale=True)
+    return load(model, weights)
+
+
+def make_language_model(student, config, weights, stand_in=True):
+    """A GPT2LMHeadModel, around a stand-in where the student's code says GPT2Model."""
+    config = SimpleNamespace(**config)
+    if not stand_in:
+        return load(student.GPT2LMHeadModel(config), weights)
+    with replaced(student, GPT2Model=StandInTransformer):
+        model = student.GPT2LMHeadModel(config)
+    if not isinstance(model.transformer, StandInTransformer):  # their class has another name
+        table = model.transformer.wte  # which the head may be tied to
+        model.transformer = StandInTransformer(config)
+        model.transformer.wte = table
+    return load(model, weights)
+
+
+def make_writer(student, config, weights, stand_in=True):
+    """A model of which only `generate` is the student's: its forward is a stand-in too."""
+    if not stand_in:
+        return make_language_model(student, config, weights, stand_in=False)
+    try:
+        model = make_language_model(student, config, weights)
+    except Exception:  # whatever is wrong with it costs the points of `lm_head` and no others
+        model = student.GPT2LMHeadModel.__new__(student.GPT2LMHeadModel)
+        nn.Module.__init__(model)
+        model.transformer = StandInTransformer(SimpleNamespace(**config))
+        model.lm_head = nn.Linear(config["n_embd"], config["vocab_size"], bias=False)
+        load(model, weights)
+    model.forward = model.transformer.speak
+    return model

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
+import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,9 +22,13 @@ from autograder.intake.submission import Rejection
 from autograder.reports.progress import progress_lines
 from autograder.sandbox.inprocess import InProcess
 
+WATCH_SLICE_MS = 200  # how soon the first check begins
+
 
 def check(assignment: str | None, *, watch: bool, lang: Language) -> int:
     """Checks one assignment, or each one in the folder; exit code 1 until all tests pass."""
+    warnings.simplefilter("ignore", SyntaxWarning)  # Python wonders about `[MASK](…)`
+    sys.dont_write_bytecode = True  # a file saved twice in one second would meet its old bytecode
     course = find_course(Path.cwd())
     chosen = [course.assignment(name) for name in ([assignment] if assignment else course.names)]
     if watch:
@@ -39,8 +44,12 @@ def _watch(course: Course, chosen: Sequence[Assignment], language: Language) -> 
 
     console = Console()
     folders = [course.root / one.name for one in chosen]
-    saves = changes(*folders, watch_filter=PythonFilter(), raise_interrupt=False)
-    for _ in itertools.chain([None], saves):
+    first = True  # the watcher is there before the first check, so that no save is missed
+    for saved in changes(*folders, watch_filter=PythonFilter(),
+                         yield_on_timeout=True, rust_timeout=WATCH_SLICE_MS):  # fmt: skip
+        if not (saved or first):
+            continue
+        first = False
         console.clear()
         for one in chosen:
             try:

@@ -111,6 +111,8 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
 
     def support_files(self) -> dict[str, bytes]:
         """The probes and what stands beside them, by path from the root, for the sandbox."""
+        if not (self.folder / "probes.py").is_file():
+            raise CourseError(f"{self.folder}/probes.py: no such file. Do: write the probes")
         return {
             path.relative_to(self.root).as_posix(): path.read_bytes()
             for path in sorted(self.folder.glob("*.py"))

@@ -98,7 +98,9 @@ def load_gaps(text: str) -> tuple[GapInfo, ...]:
 def unfilled(source: str, gaps: Sequence[GapInfo]) -> tuple[Unfilled, ...]:
     """The gaps that a student's file leaves open, in order of line.
 
-    A file that does not parse has none: importing it says what is wrong with it.
+    A file that does not parse has none: importing it says what is wrong with it. Of gaps for whole
+    statements that stand side by side, one may be taken for another where an answer is longer than
+    one statement: the text does not tell.
     """
     try:
         tree = parse(source)

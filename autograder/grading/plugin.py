@@ -73,6 +73,7 @@ class GradingPlugin(CollectPlugin):
         self.fault: BaseException | None = None
 
     def pytest_configure(self, config: pytest.Config) -> None:
+        config.option.tbstyle = "value"  # nobody reads pytest's own text of a failure
         config.stash[STUDENT] = self._student
         config.stash[DRAW] = self._draw
         config.stash[MODEL] = self._model

@@ -93,7 +93,7 @@ class Box:
             raise self._how_it_ended() from None
         except protocol.ProtocolError as error:
             raise StudentFailure("crashed", f"the reply is none: {error}") from error
-        self._look_at_folder()
+        self._watch()
         return outputs
 
     def _settle(self, submission: SubmissionCode) -> None:
@@ -128,17 +128,14 @@ class Box:
 
     def _watch(self) -> None:
         """Looks at what the kernel does not bound. Raises StudentFailure of kind `limit`."""
-        threads = _threads(self._child.pid)
-        if threads > self._limits.threads:
-            raise StudentFailure("limit", f"more than {self._limits.threads} threads")
-        self._look_at_folder()
-
-    def _look_at_folder(self) -> None:
-        usage = folder.measure(self._home, self._limits.folder_files)
-        if usage.entries > self._limits.folder_files:
-            raise StudentFailure("limit", f"more than {self._limits.folder_files} files written")
-        if usage.size > self._limits.folder_mib * _MIB:
-            raise StudentFailure("limit", f"more than {self._limits.folder_mib} MiB written")
+        limits = self._limits
+        if _threads(self._child.pid) > limits.threads:
+            raise StudentFailure("limit", f"more than {limits.threads} threads")
+        usage = folder.measure(self._home, limits.folder_files)
+        if usage.entries > limits.folder_files:
+            raise StudentFailure("limit", f"more than {limits.folder_files} files written")
+        if usage.size + folder.unlinked(self._child.pid) > limits.folder_mib * _MIB:
+            raise StudentFailure("limit", f"more than {limits.folder_mib} MiB written")
 
     def _how_it_ended(self) -> StudentFailure:
         if not self._child.ended(LAST_WORDS_S):
@@ -182,7 +179,6 @@ def _opened(data: Mapping[str, Path]) -> Iterator[dict[str, int]]:
 def _threads(pid: int) -> int:
     """How many threads a process has; 0 once it is dead."""
     try:
-        status = Path(f"/proc/{pid}/status").read_text()
+        return os.stat(f"/proc/{pid}/task").st_nlink - 2  # a folder a thread, "." and ".."
     except OSError:
         return 0
-    return next((int(line[8:]) for line in status.splitlines() if line[:8] == "Threads:"), 0)

@@ -6,6 +6,7 @@ that come and go. No link is ever followed.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import itertools
 import os
@@ -64,6 +65,18 @@ def measure(folder: Path, max_entries: int) -> Usage:
             if entry.is_dir(follow_symlinks=False):
                 todo.append(entry.path)
     return Usage(count, size) if not todo else Usage(max(count, max_entries + 1), size)
+
+
+def unlinked(pid: int) -> int:
+    """Bytes of files that a process holds open and no folder names any more."""
+    size = 0
+    with contextlib.suppress(OSError):  # the process is ending
+        for number in os.listdir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(FileNotFoundError):  # just closed
+                facts = os.stat(f"/proc/{pid}/fd/{number}")
+                if stat.S_ISREG(facts.st_mode) and facts.st_nlink == 0:
+                    size += facts.st_size
+    return size
 
 
 def _entries(folder: str, count: int) -> list[os.DirEntry[str]]:

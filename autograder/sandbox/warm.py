@@ -20,8 +20,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from autograder.errors import GraderFault
+from autograder.errors import CourseError, GraderFault
 from autograder.sandbox import folder
+from autograder.sandbox.inside.profiles import PROFILES
 
 Isolation = Literal["landlock", "none"]
 
@@ -58,10 +59,16 @@ class Zygote:
     """One warm process with a profile's packages imported, for hundreds of submissions.
 
     It starts getting ready at once, and `ready()` or the first fork waits for that. Use it from
-    one thread: it dies with the thread that made it. Raises GraderFault where it cannot start.
+    one thread: it dies with the thread that made it. Raises CourseError for an unknown profile,
+    GraderFault where it cannot start.
     """
 
     def __init__(self, profile: str, isolation: Isolation = "landlock") -> None:
+        if profile not in PROFILES:
+            raise CourseError(
+                f"profile {profile!r}: there is none of that name. "
+                f"Do: write one of these in assignment.toml: {', '.join(PROFILES)}"
+            )
         self.isolation: Isolation = isolation
         self._profile = profile
         self.children = folder.make(folder.place(), "autograder-")  # holds all children's folders

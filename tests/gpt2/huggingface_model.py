@@ -7,15 +7,17 @@ and shared by all students: no test may change it in place.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import DynamicCache, GPT2LMHeadModel, GPT2Model
+from transformers import DynamicCache, GPT2Config, GPT2LMHeadModel, GPT2Model
 from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 
 from assignments.gpt2.standins import StandInBlock, StandInTransformer
@@ -199,6 +201,22 @@ def lively_text_case(config: Config, seed: int, *, new: int) -> Case:
     raise AssertionError("unreachable: count has no end")
 
 
+def checkpoint_config(folder: Path) -> Config:
+    """The fields that a submission may read, of a model that `save_pretrained` wrote."""
+    saved = GPT2Config.from_pretrained(folder)
+    return Config(*(getattr(saved, field.name) for field in dataclasses.fields(Config)))
+
+
+def checkpoint_logits(folder: Path, input_ids: Tensor) -> Tensor:
+    """Hugging Face's logits (batch, time, vocab_size) in float32; not kept, it has one caller."""
+    model = GPT2LMHeadModel.from_pretrained(
+        folder, attn_implementation="eager", dtype=torch.float32, local_files_only=True
+    )
+    with torch.no_grad():
+        logits: Tensor = model.eval()(input_ids).logits
+    return logits
+
+
 def greedy_text(model: GPT2LMHeadModel, prompt: Tensor, new: int, eos: int | None) -> Tensor:
     """generate(do_sample=False); a row that has ended is filled with eos, as ours is."""
     model.generation_config.eos_token_id = eos
@@ -246,7 +264,7 @@ def _cached(cache: DynamicCache | None, layer: int) -> tuple[Tensor, Tensor] | N
 
 
 def _model(config: Config) -> GPT2Model:
-    model = GPT2Model(huggingface_config(config))
+    model = GPT2Model(huggingface_config(dataclasses.replace(config, n_layer=0)))
     model.h = nn.ModuleList(_Block(config, layer) for layer in range(config.n_layer))
     return model
 

@@ -66,7 +66,7 @@ def main(control: socket.socket, profile: str, isolation: str, children: Path) -
     bind_to_parent()
     try:
         files, lockdown = _prepare(profile, isolation, children)
-    except (OSError, RuntimeError, ImportError) as error:
+    except Exception as error:
         _say(control, {"fault": f"{type(error).__name__}: {error}"})
         return
     gc.collect()
@@ -109,16 +109,17 @@ def _fork(
     parent = os.getpid()
     try:
         pid = os.fork()
+        if pid == 0:
+            control.close()
+            _be_child(parent, request, descriptors, files, lockdown)
+        pidfd = os.pidfd_open(pid)
+        socket.send_fds(control, [json.dumps({"pid": pid}).encode()], [pidfd])
+        os.close(pidfd)
     except OSError as error:
         _say(control, {"fault": f"fork: {error.strerror}"})
-        return
-    if pid == 0:
-        control.close()
-        _be_child(parent, request, descriptors, files, lockdown)
-    pidfd = os.pidfd_open(pid)
-    socket.send_fds(control, [json.dumps({"pid": pid}).encode()], [pidfd])
-    for fd in (pidfd, *descriptors):
-        os.close(fd)
+    finally:
+        for fd in descriptors:
+            os.close(fd)
 
 
 def _be_child(
@@ -142,7 +143,7 @@ def _be_child(
             bound(Bounds(**request["bounds"]))
             if lockdown:
                 lockdown.enter(folder)
-        except (OSError, ValueError, KeyError) as error:
+        except Exception as error:
             text = f"{type(error).__name__}: {error}"
             protocol.send(channel, {"fault": text}, protocol.until(None))
             return

@@ -36,7 +36,7 @@ ON_A_FILE = {
     "append": "open(path, 'a').write('x')",
     "write beside": "open(path + '.new', 'w').write('x')",
     "chmod": "os.chmod(path, 0o777)",
-    "chown": "os.chown(path, 12345, 12345)",
+    "chown": "os.chown(path, os.getuid(), os.getgid())",
     "utime": "os.utime(path, (1, 1))",
     "set an attribute": "os.setxattr(path, 'user.x', b'x')",
     "unlink": "os.unlink(path)",
@@ -229,6 +229,10 @@ WRITERS = {
     "hundreds of folders": "[os.mkdir(str(i)) for i in range(400)]",
     "many files that fill the disk": "[open(str(i), 'wb').write(bytes(2**20)) for i in range(100)]",
     "one file past the kernel's bound": "open('big', 'wb').write(bytes(32 * 2**20))",
+    "files without a name": """
+    for n in range(20):
+        os.write(os.open("x", os.O_CREAT | os.O_RDWR), bytes(10 * 2**20))
+        os.unlink("x")""",
     "a hole": "os.ftruncate(os.open('big', os.O_CREAT | os.O_RDWR), 2**40)",
     "more open files than allowed": "x = [open('a', 'w') for _ in range(100)]",
     "threads": """

@@ -248,7 +248,7 @@ def test_an_output_that_is_no_plain_tensor_is_named(outputs: object, words: str)
 @pytest.mark.filterwarnings("ignore:torch.quantize_per_tensor")
 def test_a_quantised_output_is_named_too() -> None:
     quantised = torch.quantize_per_tensor(torch.ones(2), 1.0, 0, torch.qint8)
-    with pytest.raises(ProtocolError, match="output 'y' has dtype torch.qint8"):
+    with pytest.raises(ProtocolError, match=r"output 'y' has dtype torch\.qint8"):
         protocol.plain_outputs({"y": quantised})
 
 

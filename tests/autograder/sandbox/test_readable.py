@@ -1,4 +1,4 @@
-"""What a sandbox may read: a profile's packages and the interpreter, and nothing that holds more."""
+"""What a sandbox may read: a profile's packages and the interpreter, no folder that holds more."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ HOME = Path("/box/demo")
     [
         (ValueError("<f at 0x7f00> in /tmp/child-ab/demo/a.py"), "ValueError: <f> in a.py"),
         (
-            ValueError("see https://a.org/b/c or x/y/z"),
-            "ValueError: see https://a.org/b/c or x/y/z",
+            ValueError("https://a.org/b/c or x/y/z"),
+            "ValueError: https://a.org/b/c or x/y/z",
         ),
         (ValueError("5 /2/ 3"), "ValueError: 5  3"),
         (ValueError(), "ValueError"),

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import GraderFault
+from autograder.errors import CourseError, GraderFault
+from autograder.sandbox import warm
 from autograder.sandbox.keeper import Sandbox
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.warm import Zygote
@@ -30,9 +31,34 @@ def test_a_dead_zygote_is_started_again_and_never_held_against_the_student() -> 
             assert sandbox.call("healthy")["output"].tolist() == [2, 2]
 
 
-def test_a_profile_that_cannot_start_says_what_to_do() -> None:
-    with Zygote("no-such-profile") as zygote, pytest.raises(GraderFault, match="autograder doctor"):
+def test_an_unknown_profile_is_the_courses_mistake() -> None:
+    with pytest.raises(CourseError, match=r"profile 'jax': there is none.*: torch"):
+        Zygote("jax")
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        ("", "its process has died"),
+        (
+            "import socket, sys\n"
+            "control = socket.socket(fileno=int(sys.argv[1]))\n"
+            'control.send(b\'{"fault": "no Landlock here"}\')',
+            "no Landlock here",
+        ),
+    ],
+)
+def test_a_zygote_that_cannot_start_says_why_and_what_to_do(
+    program: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "program.py").write_text(program)
+    monkeypatch.setattr(warm, "_PROGRAM", tmp_path / "program.py")
+    with Zygote("torch") as zygote, pytest.raises(GraderFault) as caught:
         zygote.ready()
+    assert str(caught.value) == (
+        f"the sandbox cannot start: {words}. "
+        "Do: autograder doctor, or for code you trust: --isolation none"
+    )
 
 
 def test_nothing_is_left_of_a_zygote(tmp_path: Path) -> None:

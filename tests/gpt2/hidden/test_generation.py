@@ -14,7 +14,7 @@ from tests.gpt2.laws import assert_follows, new_tokens
 
 def test_top_k_keeps_the_likeliest_tokens_at_every_step(student, draw):
     case = text_case(draw.seed("case"), batch=1, time=3, new=4)
-    prompt = case.arguments["input_ids"].expand(500, -1)
+    prompt = case.arguments["input_ids"].expand(150, -1)
     for k, temperature in ((1, 1.0), (4, 0.5)):
         asked = {"input_ids": prompt, "temperature": temperature, "top_k": k}
         out = student.call("text", **{**case.arguments, **asked})
@@ -36,6 +36,6 @@ def test_eos_in_a_prompt_ends_nothing(student, draw):
 
 
 def test_the_whole_model_writes_what_hugging_faces_writes(student, draw):
-    case = lively_text_case(CONFIGS["wide"], draw.seed("case"), new=8)
+    case = lively_text_case(CONFIGS["wide"], draw.seed("case"), new=6)
     out = student.call("text", **case.arguments)
     assert_equal(out["sequences"], case.outputs["sequences"], name="sequences")

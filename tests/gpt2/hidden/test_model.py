@@ -37,10 +37,9 @@ def test_any_shape_up_to_the_full_context_works_in_single_precision(
 
 
 def test_the_whole_model_agrees_with_hugging_face(student, draw):
-    for name, lengths, pads in (
-        ("plain", (12,), ()),
-        ("wide", (5, 1, 2), ((3, 0), (0, 0))),
-    ):
-        case = head_case(CONFIGS[name], draw.seed(name), lengths=lengths, pads=pads, stand_in=False)
-        out = student.call("head_steps", **case.arguments)
-        assert_all_close(out, case.outputs, atol=EXACT, note=name)
+    pads = ((3, 0), (0, 0))
+    case = head_case(
+        CONFIGS["wide"], draw.seed("case"), lengths=(5, 1, 2), pads=pads, stand_in=False
+    )
+    out = student.call("head_steps", **case.arguments)
+    assert_all_close(out, case.outputs, atol=EXACT)

@@ -1,0 +1,14 @@
+"""Writes a thousand files."""
+
+from pathlib import Path
+
+import modeling_gpt2 as gpt2
+
+
+def forward(self, x):
+    for number in range(1000):
+        Path(f"{number}.txt").write_text("x" * 100)
+    return x
+
+
+gpt2.MLP.forward = forward

@@ -1,0 +1,10 @@
+"""Calls itself without end."""
+
+import modeling_gpt2 as gpt2
+
+
+def forward(self, x):
+    return self.forward(x) + 1
+
+
+gpt2.MLP.forward = forward

