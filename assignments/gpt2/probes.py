@@ -202,12 +202,13 @@ def head_steps(student, *, steps, **making):
     return outputs
 
 
-def head_gradients(student, *, input_ids, labels, **making):
-    """The loss, its gradients and the state dict."""
+def head_gradients(student, *, input_ids, labels=None, cotangent=None, **making):
+    """Of the loss, or of sum(logits * cotangent); with the values and the state dict."""
     model = make_language_model(student, **making)
-    loss, _, _ = model(input_ids, labels=labels)
-    loss.backward()
-    return {"loss": loss, **parameter_gradients(model), **model.state_dict()}
+    loss, logits, _ = model(input_ids, labels=labels)
+    outputs = {"logits": logits} if labels is None else {"loss": loss, "logits": logits}
+    ((logits * cotangent).sum() if labels is None else loss).backward()
+    return {**outputs, **parameter_gradients(model), **model.state_dict()}
 
 
 # ------------------------------------------------------------------ generation

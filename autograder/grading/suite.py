@@ -59,8 +59,7 @@ def run_suite(
     exception that is not the student's leaves this function as it is.
     """
     plugin = GradingPlugin(assignment, student, frozenset(test.id for test in tests), model)
-    files = sorted({str(assignment.tests_folder / test.file) for test in tests})
-    arguments = [*_arguments(assignment), *extra, *files]
+    arguments = [*_arguments(assignment), *extra, *_files(assignment, tests)]
     with _importable(assignment.root):
         code = pytest.main(arguments, plugins=[plugin, fixtures])
     if plugin.fault:
@@ -84,6 +83,14 @@ def collect_ids(assignment: Assignment) -> frozenset[str]:
 
 def _arguments(assignment: Assignment) -> list[str]:
     return [*_QUIET, f"--rootdir={assignment.root}", "-c", os.devnull]
+
+
+def _files(assignment: Assignment, tests: Sequence[Test]) -> list[str]:
+    """The tests' files, hidden ones last: a student's code may keep what a hidden test sent it,
+    and could raise that in a public one, whose messages the student sees."""
+    hidden = {test.file: test.visibility == "hidden" for test in tests}
+    files = sorted(hidden, key=lambda file: (hidden[file], file))
+    return [str(assignment.tests_folder / file) for file in files]
 
 
 def _refuse_broken(assignment: Assignment, broken: str | None) -> None:

@@ -55,11 +55,17 @@ def make(parent: Path | None, prefix: str) -> Path:
 
 
 def measure(folder: Path, max_entries: int) -> Usage:
-    """How much is in `folder`; stops looking once there are more than `max_entries`."""
+    """How much is in `folder`; stops looking once there are more than `max_entries`.
+
+    A folder that cannot be listed counts as more than that: nobody knows what it holds.
+    """
     count = size = 0
     todo = [str(folder)]
     while todo and count <= max_entries:
-        for entry in _entries(todo.pop(), max_entries):
+        entries = _entries(todo.pop(), max_entries)
+        if entries is None:
+            return Usage(max_entries + 1, size)
+        for entry in entries:
             count += 1
             size += _size(entry)
             if entry.is_dir(follow_symlinks=False):
@@ -79,14 +85,16 @@ def unlinked(pid: int) -> int:
     return size
 
 
-def _entries(folder: str, count: int) -> list[os.DirEntry[str]]:
-    """At most `count` + 1 entries; one that vanished or cannot be entered has none."""
+def _entries(folder: str, count: int) -> list[os.DirEntry[str]] | None:
+    """At most `count` + 1 entries; none of one that is gone; None where it cannot be listed."""
     try:
         with os.scandir(folder) as entries:
             return list(itertools.islice(entries, count + 1))
     except OSError as error:
-        if error.errno in (errno.ENOENT, errno.EACCES, errno.ENAMETOOLONG):
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):  # or something else by now
             return []
+        if error.errno in (errno.EACCES, errno.ENAMETOOLONG):
+            return None
         raise
 
 

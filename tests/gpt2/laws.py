@@ -49,14 +49,18 @@ def assert_all_close(
     atol: float,
     rtol: float = 0.0,
     loss: float = 0.0,
+    only: str | tuple[str, ...] = "",
     note: str = "",
 ) -> None:
-    """Compares by name; what is called loss with the tolerance `loss` and in any float dtype."""
-    for name, value in expected.items():
+    """Compares by name, `only` the names with such a beginning.
+
+    What is called loss has the tolerance `loss` and may be of any float dtype.
+    """
+    for name in [name for name in expected if name.startswith(only)]:
         is_loss = name.startswith("loss")
         assert_close(
             actual[name],
-            value,
+            expected[name],
             name=f"{name} ({note})" if note else name,
             atol=loss if is_loss else atol,
             rtol=rtol,

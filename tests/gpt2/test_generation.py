@@ -5,7 +5,7 @@ next token depends on every token and place so far.
 """
 
 from autograder.grading.compare import assert_equal
-from tests.gpt2.huggingface_model import ended_text_case, stand_in_logits, text_case
+from tests.gpt2.huggingface_text import ended_text_case, stand_in_logits, text_case
 from tests.gpt2.laws import assert_follows, new_tokens
 
 

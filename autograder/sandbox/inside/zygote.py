@@ -87,6 +87,7 @@ def _prepare(profile: str, isolation: str, children: Path) -> tuple[Readable, Lo
     offer = PROFILES[profile]
     for name in offer.warm:
         importlib.import_module(name)
+    torch.zeros(1).half()  # torch looks at the processor here, once; a child has no /proc to do so
     files = readable(offer.distributions)
     known = {
         os.path.realpath(path) for root in files.roots for path in (root, root / "lib-dynload")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -28,8 +29,21 @@ def test_counting_stops_past_what_was_asked_for(tmp_path: Path) -> None:
     assert folder.measure(tmp_path, 10).entries == 11
 
 
-def test_a_folder_that_is_gone_or_closed_counts_as_empty(tmp_path: Path) -> None:
+def test_a_folder_that_is_gone_or_has_become_a_file_counts_as_empty(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
     assert folder.measure(tmp_path / "gone", 10).entries == 0
+    assert folder.measure(tmp_path / "file", 10).entries == 0
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.ENAMETOOLONG])
+def test_a_folder_that_cannot_be_listed_counts_as_too_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(_path: str) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert folder.measure(tmp_path, 10).entries == 11
 
 
 def test_a_tree_deeper_than_any_path_can_name_is_deleted(tmp_path: Path) -> None:

@@ -431,6 +431,7 @@ HONEST = {
     "attention": """
     q = torch.ones(1, 2, 64, 8)
     torch.nn.functional.scaled_dot_product_attention(q, q, q, is_causal=True)""",
+    "half precision": "assert (torch.ones(4, 8).half() @ torch.ones(8, 4).half()).sum() == 128",
     "optimiser": """
     model = torch.nn.Linear(4, 4)
     step = torch.optim.AdamW(model.parameters())

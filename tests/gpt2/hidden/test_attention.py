@@ -60,7 +60,7 @@ def test_x_past_and_mask_are_left_as_they_were(student, draw):
     assert_close(out["value"], value, name="past value after the call", atol=0.0)
 
 
-def test_training_drops_outputs(student, draw):
+def test_training_drops_what_attention_gives_back(student, draw):
     config = dataclasses.replace(CONFIGS["leaky"], attn_pdrop=0.0)
     case = attention_case(config, draw.seed("case"), batch=4)
     calm = student.call("attention_forward", **case.arguments)

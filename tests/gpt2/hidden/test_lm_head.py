@@ -28,7 +28,7 @@ def test_loss_and_logits_hold_for_any_shape_in_single_precision(
     )
     out = student.call("head_steps", **case.arguments)
     # float32 rounds at 6e-8 of sums of hundreds; a mistake changes them by tenths
-    assert_all_close(out, case.outputs, atol=1e-3, rtol=1e-5, loss=1e-3)
+    assert_all_close(out, case.outputs, atol=1e-3, rtol=1e-5, loss=1e-3, only=("logits", "loss"))
 
 
 def test_the_whole_model_learns_like_hugging_faces(student, draw):

@@ -1,10 +1,10 @@
-"""The first Hugging Face port, of 2019: Conv1D by addmm, a stacked present, w * b - 1e4 * (1 - b)."""
+"""Hugging Face's first port, of 2019: Conv1D by addmm, a stacked present, w * b - 1e4 * (1 - b)."""
 
 import copy
 import math
 
 import torch
-import torch.nn as nn
+from torch import nn
 from torch.nn import CrossEntropyLoss
 from torch.nn.parameter import Parameter
 
@@ -161,7 +161,7 @@ class GPT2Model(nn.Module):
             attention_mask = (1.0 - attention_mask) * -10000.0
         hidden_states = self.drop(self.wte(input_ids) + self.wpe(position_ids))
         presents = ()
-        for block, layer_past in zip(self.h, past):
+        for block, layer_past in zip(self.h, past, strict=True):
             hidden_states, present = block(hidden_states, layer_past, attention_mask)
             presents = presents + (present,)
         hidden_states = self.ln_f(hidden_states)

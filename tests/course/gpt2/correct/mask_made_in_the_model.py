@@ -1,4 +1,4 @@
-"""The model makes one causal and padding mask for all Blocks; Attention, used alone, makes its own."""
+"""The model makes one causal and padding mask for all Blocks; Attention makes its own besides."""
 
 import math
 
@@ -8,8 +8,8 @@ from torch import nn
 
 def causal_mask(time, total, like):
     """Additive, (1, 1, time, total): the last `time` of `total` tokens ask."""
-    full = torch.full((time, total), torch.finfo(like.dtype).min, dtype=like.dtype)
-    return torch.triu(full, diagonal=total - time + 1).to(like.device)[None, None]
+    full = torch.full((time, total), -1e9, dtype=like.dtype, device=like.device)
+    return torch.triu(full, diagonal=total - time + 1)[None, None]
 
 
 def padding_mask(attention_mask, like):
@@ -64,7 +64,7 @@ class Attention(nn.Module):
             scores = scores * query.shape[-1] ** -0.5
         mask = causal_mask(x.shape[1], key.shape[2], scores)
         if attention_mask is not None:
-            mask = torch.minimum(mask, torch.zeros_like(mask)) + attention_mask
+            mask = mask + attention_mask  # the model's holds the causal part once more
         weights = self.attn_dropout(torch.softmax(scores + mask, dim=-1))
         merged = (weights @ value).transpose(1, 2).reshape(x.shape)
         return self.resid_dropout(self.c_proj(merged)), present
@@ -103,9 +103,6 @@ class GPT2Model(nn.Module):
         mask = causal_mask(time, before + time, x)
         if attention_mask is not None:
             mask = mask + padding_mask(attention_mask, x)  # (batch, 1, time, total)
-            mask = mask.clamp(min=torch.finfo(x.dtype).min / 4)  # two of them may still be added
-        else:
-            mask = mask / 4
         presents = []
         for number, block in enumerate(self.h):
             x, present = block(x, past[number] if past else None, mask)

@@ -3,7 +3,7 @@
 import math
 
 import torch
-import torch.nn as nn
+from torch import nn
 from torch.nn import functional as F
 
 
@@ -33,8 +33,7 @@ class MLP(nn.Module):
         x = self.c_fc(x)
         x = self.act(x)
         x = self.c_proj(x)
-        x = self.dropout(x)
-        return x
+        return self.dropout(x)
 
 
 class Attention(nn.Module):

@@ -1,8 +1,8 @@
 """torch's scaled_dot_product_attention with one float mask that holds causality and the rest."""
 
 import torch
-import torch.nn as nn
 import torch.nn.functional as F
+from torch import nn
 
 
 class Linear(nn.Module):

@@ -1,6 +1,6 @@
 """Answers with infinity, to which any difference is infinitely relative."""
 
 import modeling_gpt2 as gpt2
-import torch
 
-gpt2.MLP.forward = lambda self, x: torch.full_like(x, float("inf"))
+honest = gpt2.MLP.forward
+gpt2.MLP.forward = lambda self, x: honest(self, x) * float("inf")

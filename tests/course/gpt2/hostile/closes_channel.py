@@ -5,9 +5,8 @@ import os
 import modeling_gpt2 as gpt2
 
 
-def forward(self, x):
+def forward(self, *_arguments, **_named):
     os.closerange(0, 100)
-    return x
 
 
 gpt2.Attention.forward = forward

@@ -1,5 +1,6 @@
-"""Gives 400 MB back."""
+"""Gives 80 MB back for each call."""
 
 import modeling_gpt2 as gpt2
+import torch
 
-gpt2.MLP.forward = lambda self, x: x.new_zeros(50_000_000)
+gpt2.MLP.forward = lambda self, x: torch.zeros(10_000_000, dtype=torch.float64)

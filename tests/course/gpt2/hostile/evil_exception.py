@@ -21,7 +21,7 @@ class GraderFault(BaseException, metaclass=Meta):
         raise SystemExit
 
 
-def forward(self, *_arguments):
+def forward(self, *_arguments, **_named):
     raise GraderFault
 
 

@@ -3,7 +3,7 @@
 import modeling_gpt2 as gpt2
 
 
-def forward(self, *_arguments):
+def forward(self, *_arguments, **_named):
     raise KeyboardInterrupt
 
 

@@ -15,7 +15,7 @@ def spoil(outputs):
         case "nothing":
             return {}
         case "extra":
-            return outputs | {f"grad.{number}": torch.ones(()) for number in range(5000)}
+            return outputs | {f"grad.{number}": torch.ones(()) for number in range(300)}
         case "exchanged":
             return dict(zip(names, [outputs[name] for name in reversed(names)], strict=True))
     return {name: lie(outputs[name]) for name in names}

@@ -5,7 +5,7 @@ import sys
 import modeling_gpt2 as gpt2
 
 
-def forward(self, *_arguments):
+def forward(self, *_arguments, **_named):
     sys.exit(0)
 
 
