@@ -28,7 +28,7 @@ from autograder.models.weights import load_model
 from autograder.reports.grades_csv import grades_csv
 from autograder.reports.page import class_page
 from autograder.reports.schema import Report, encode, write_whole
-from autograder.reports.terminal import class_table
+from autograder.reports.terminal import class_summary
 from autograder.scale.local import Failed, Job, grade_all
 
 
@@ -61,7 +61,8 @@ def grade(
         reports.sort(key=lambda report: report.submission.id)
         results[chosen.name] = chosen, reports
         unwritten += not _write(output / chosen.name / "grades.csv", grades_csv(chosen, reports))
-        Console().print(class_table(chosen, reports, lang))
+        console = Console()
+        console.print(class_summary(chosen, reports, lang, console.width))
     unwritten += not _write(output / "index.html", class_page(results, lang))
     if not unwritten:
         print(f"{output / 'index.html'}")

@@ -18,9 +18,15 @@ def mask_reference(assignment: Assignment) -> dict[str, Masked]:
 def known_gaps(assignment: Assignment) -> dict[str, tuple[GapInfo, ...]]:
     """The gaps by file: from the reference where it is, else as released with the template."""
     if assignment.solution_folder.is_dir():
-        return {name: tuple(gap.released for gap in masked.gaps) for name, masked in mask_reference(assignment).items()}
+        masked = mask_reference(assignment)
+        return {name: released_gaps(one) for name, one in masked.items()}
     return {name: load_gaps(_text(assignment, gaps_path(assignment, name)))
             for name in assignment.files}  # fmt: skip
+
+
+def released_gaps(masked: Masked) -> tuple[GapInfo, ...]:
+    """The gaps of one file without their answers."""
+    return tuple(gap.released for gap in masked.gaps)
 
 
 def gaps_path(assignment: Assignment, name: str) -> Path:

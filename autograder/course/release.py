@@ -15,7 +15,7 @@ import tomli_w
 from autograder.course.assignment import Assignment, Course, Exercise
 from autograder.course.gaps import dump_gaps
 from autograder.course.leaks import find_leaks
-from autograder.course.masked import gaps_path, mask_reference
+from autograder.course.masked import gaps_path, mask_reference, released_gaps
 from autograder.errors import CourseError
 
 TEMPLATE = "student_template"
@@ -76,7 +76,9 @@ def _assignment_files(assignment: Assignment) -> dict[str, bytes]:
     return {
         **{f"{assignment.name}/{name}": one.template.encode() for name, one in masked.items()},
         **{
-            _relative(assignment, gaps_path(assignment, name)): dump_gaps([gap.released for gap in one.gaps]).encode()
+            _relative(assignment, gaps_path(assignment, name)): dump_gaps(
+                released_gaps(one)
+            ).encode()
             for name, one in masked.items()
         },
         _relative(assignment, assignment.toml): _public_toml(assignment),

@@ -28,6 +28,9 @@ class Reply(Mapping[str, Tensor]):
             raise StudentFailure("error", f"{self._probe} gave back no {name!r}")
         return self._tensors[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._tensors
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._tensors)
 

@@ -41,7 +41,9 @@ def explain(
 
 
 def describe_failure(failure: StudentFailure, language: Language) -> str:
-    where = _place(failure.frames[-1], language) if failure.frames else ""
+    last = failure.frames[-1] if failure.frames else None
+    told = last is None or f"{last.file}, line {last.line}" in failure.message  # a SyntaxError does
+    where = "" if told else _place(failure.frames[-1], language)
     if language == "en":
         return f"{failure.message}{where}"
     kind = {"error": "出错", "timeout": "超时", "crashed": "崩溃", "limit": "超出限制"}[

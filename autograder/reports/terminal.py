@@ -1,52 +1,79 @@
-"""The table of a class for the terminal: student, score, per exercise, what went wrong first."""
+"""A class for the terminal: a table of points, and for each student what went wrong first."""
 
 from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
 
-from rich.markup import escape
+from rich import box
+from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from autograder.course.assignment import Assignment, Language
 from autograder.reports.schema import ExerciseReport, Report
 from autograder.reports.words import main_line, word
 
+WIDE = 140  # columns from which the problems fit into the table of points
 
-def class_table(assignment: Assignment, reports: Sequence[Report], language: Language) -> Table:
-    """One row a student, in the order given; columns of points carry their maximum."""
-    title = f"{assignment.name} · {escape(assignment.title.in_language(language))}"
-    table = Table(title=title, title_justify="left", caption=_caption(reports, language),
-                  caption_justify="left")  # fmt: skip
+
+def class_summary(
+    assignment: Assignment, reports: Sequence[Report], language: Language, width: int
+) -> RenderableType:
+    """One row a student, in the order given: points under their maximum, then the averages.
+
+    What went wrong first stands in the last column, or in a list below where `width` is small;
+    one line a student either way, cut at its end, as the report has it whole.
+    """
+    title = Text(f"{assignment.name} · {assignment.title.in_language(language)}", style="bold")
+    averages = Text(_averages(reports, language), style="italic")
+    if width >= WIDE:
+        return Group(title, _points(assignment, reports, language, problems=True), averages)
+    points = _points(assignment, reports, language, problems=False)
+    return Group(title, points, averages, Text(), _problems(reports, language))
+
+
+def _points(
+    assignment: Assignment, reports: Sequence[Report], language: Language, *, problems: bool
+) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, expand=problems)
     table.add_column(word("student", language), no_wrap=True)
-    table.add_column(f"{word('score', language)}\n/ {assignment.max_score:g}", justify="right")
+    table.add_column(f"{word('score', language)}\n{assignment.max_score:g}", justify="right")
     for exercise in assignment.exercises:
-        table.add_column(f"{exercise.id}\n/ {exercise.points:g}", justify="right")
-    table.add_column(word("what went wrong first", language), ratio=1)
+        table.add_column(f"{exercise.id}\n{exercise.points:g}", justify="right")
+    if problems:
+        table.add_column(word("what went wrong first", language), no_wrap=True, ratio=1)
     for report in reports:
-        points = [_points(exercise, report) for exercise in report.exercises]
-        table.add_row(
-            escape(report.submission.id), _score(report, language), *points,
-            escape(main_line(report, language)),
-        )  # fmt: skip
+        cells = [_exercise(exercise, report) for exercise in report.exercises]
+        last = [Text(main_line(report, language))] if problems else []
+        table.add_row(Text(report.submission.id), _score(report, language), *cells, *last)
     return table
 
 
-def _score(report: Report, language: Language) -> str:
+def _problems(reports: Sequence[Report], language: Language) -> Table:
+    table = Table(box=None, pad_edge=False, expand=True)
+    table.add_column(word("student", language), no_wrap=True)
+    table.add_column(word("what went wrong first", language), no_wrap=True, ratio=1)
+    for report in reports:
+        table.add_row(Text(report.submission.id), Text(main_line(report, language)))
+    return table
+
+
+def _score(report: Report, language: Language) -> Text:
     if report.final_score is None:
-        return f"[red]{word(report.status, language)}[/]"
+        return Text(word(report.status, language), style="red")
     colour = {0.0: "red", report.max_score: "green"}.get(report.final_score, "yellow")
-    return f"[bold {colour}]{report.final_score:g}[/]"
+    return Text(f"{report.final_score:g}", style=f"bold {colour}")
 
 
-def _points(exercise: ExerciseReport, report: Report) -> str:
-    if report.status == "ungradable":
-        return "–"
+def _exercise(exercise: ExerciseReport, report: Report) -> Text:
+    if report.final_score is None:
+        return Text("–")
     full = exercise.score == exercise.max_score
-    return f"[green]{exercise.score:g}[/]" if full else f"{exercise.score:g}"
+    return Text(f"{exercise.score:g}", style="green" if full else "")
 
 
-def _caption(reports: Sequence[Report], language: Language) -> str:
+def _averages(reports: Sequence[Report], language: Language) -> str:
     scores = [report.final_score for report in reports if report.final_score is not None]
     if not scores:
         return ""

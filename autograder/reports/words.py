@@ -49,7 +49,9 @@ def main_line(report: Report, language: Language) -> str:
         return report.reason.splitlines()[0] if report.reason else word(report.status, language)
     for test in report.tests:
         if test.status != "passed":
-            return f"{test.title}: {test.message or word(test.status, language)}"
+            reason = test.message or word(test.status, language)
+            values_differ = test.status == "failed"  # means little without what was promised
+            return f"{test.title if values_differ else test.exercise}: {reason}"
     return word("all tests passed", language)
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 # Beyond a submission's own limit, a worker that is silent for so long is stuck (seconds).
 # Covers the imports of torch and transformers on a slow disk.
 PATIENCE_S = 120.0
+TIDY_S = 3.0  # seconds for a worker to end; its sandbox is gone in milliseconds
 
 
 @dataclass(frozen=True)
@@ -128,11 +129,13 @@ def _receive(worker: _Worker) -> Report | Failed:
 
 
 def _stop(worker: _Worker) -> None:
-    worker.pipe.close()
-    worker.process.join(0.5 if worker.submission is None else 0)
+    """Ends a worker as Ctrl-C would, so that it deletes its sandbox's folder; else by force."""
+    worker.process.terminate()
+    worker.process.join(TIDY_S)
     if worker.process.is_alive():
         worker.process.kill()
         worker.process.join()
+    worker.pipe.close()
 
 
 def _work(job: Job, pipe: Connection) -> None:
@@ -140,11 +143,12 @@ def _work(job: Job, pipe: Connection) -> None:
     from autograder.grading.grade import Grader
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # with this: see _stop
     try:
         with Grader(job.assignment, job.gaps, job.options) as grader:
             while True:
                 pipe.send(_grade(grader, pipe.recv()))
-    except EOFError:
+    except (EOFError, KeyboardInterrupt):
         return
     except (CourseError, GraderFault) as error:  # no worker would do better: the run ends
         pipe.send(error)
@@ -155,7 +159,7 @@ def _grade(grader: Grader, submission: Submission) -> Report | str | CourseError
         return grader.grade(submission)
     except CourseError as error:
         return error
-    except Exception:  # whatever it was, it is ours and must not end the class
+    except Exception:  # whatever it was, it is ours; the class goes on
         return f"the grader failed. Do: report this\n{traceback.format_exc()}"
 
 

@@ -16,8 +16,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import DynamicCache, GPT2LMHeadModel, GPT2Model
+from transformers.cache_utils import DynamicCache
 from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
+from transformers.models.gpt2.modeling_gpt2 import GPT2LMHeadModel, GPT2Model
 
 from assignments.gpt2.standins import StandInBlock, StandInTransformer
 from tests.gpt2.huggingface import (
@@ -198,6 +199,7 @@ def _model(config: Config, stand_in: bool = True) -> GPT2Model:
 
 def language_model(config: Config, stand_in: bool) -> GPT2LMHeadModel:
     model = GPT2LMHeadModel(huggingface_config(config))
+    model.loss_type = "ForCausalLM"  # what it falls back to anyway, with a warning
     if stand_in:
         model.transformer = _Transformer(config)
         model.lm_head.weight = model.transformer.wte.weight

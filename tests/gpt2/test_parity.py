@@ -3,7 +3,8 @@
 import dataclasses
 
 import torch
-from transformers import GPT2Config, GPT2LMHeadModel
+from transformers.models.gpt2.configuration_gpt2 import GPT2Config
+from transformers.models.gpt2.modeling_gpt2 import GPT2LMHeadModel
 
 from autograder.grading.compare import assert_close
 from autograder.sandbox.protocol import MappedTensors

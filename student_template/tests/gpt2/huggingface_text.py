@@ -10,7 +10,7 @@ import itertools
 
 import torch
 from torch import Tensor
-from transformers import GPT2LMHeadModel
+from transformers.models.gpt2.modeling_gpt2 import GPT2LMHeadModel
 
 from assignments.gpt2.standins import StandInTransformer
 from tests.gpt2.huggingface import Config, Tensors, random_weights

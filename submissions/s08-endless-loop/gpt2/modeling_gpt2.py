@@ -83,17 +83,8 @@ class Attention(nn.Module):
     def forward(self, x, layer_past=None, attention_mask=None):
         query, key, value = map(self.split_heads, self.c_attn(x).chunk(3, dim=-1))  # (b, h, t, d)
         if layer_past is not None:
-            b, h, t, d = key.shape
-            p = layer_past[0].size(2)
-            past_key, past_value = layer_past
-            whole_key, whole_value = key.new_zeros(b, h, p + t, d), value.new_zeros(b, h, p + t, d)
-            i = 0
-            while i < p + t:
-                if i < p:
-                    whole_key[:, :, i], whole_value[:, :, i] = past_key[:, :, i], past_value[:, :, i]
-                else:
-                    whole_key[:, :, i], whole_value[:, :, i] = key[:, :, i - p], value[:, :, i - p]
-            key, value = whole_key, whole_value
+            key = torch.cat((layer_past[0], key), dim=2)
+            value = torch.cat((layer_past[1], value), dim=2)
         output = self.c_proj(self.attend(query, key, value, attention_mask))
         return self.resid_dropout(output), (key, value)
 
@@ -154,9 +145,13 @@ def next_token(logits, temperature, top_k):
     if temperature == 0:
         return torch.argmax(logits, dim=-1)
     k = logits.size(-1) if top_k is None else min(top_k, logits.size(-1))
-    top, ids = logits.topk(k, dim=-1)  # (b, k), the largest first
-    weights = ((top - top[:, :1]) / temperature).softmax(dim=-1)  # shifted, lest it overflow
-    return ids.gather(-1, torch.multinomial(weights, 1)).squeeze(-1)
+    kept = torch.ones_like(logits, dtype=torch.bool)
+    while kept.sum(dim=-1).max() > k:
+        weakest = logits.masked_fill(~kept, torch.inf).argmin(dim=-1, keepdim=True)
+        kept.scatter(-1, weakest, False)
+    shifted = logits - logits.max(dim=-1, keepdim=True).values
+    weights = (shifted.masked_fill(~kept, -torch.inf) / temperature).softmax(dim=-1)
+    return torch.multinomial(weights, 1).squeeze(-1)
 
 
 class GPT2LMHeadModel(nn.Module):

@@ -87,10 +87,7 @@ def test_watch_checks_again_at_each_save(template):
     with subprocess.Popen(command, cwd=template, stdout=subprocess.PIPE, text=True) as process:
 
         def wait_for(words):
-            for line in process.stdout:
-                if words in line:
-                    return True
-            return False
+            return any(words in line for line in process.stdout)
 
         try:
             assert wait_for("public tests: 0 / 7")

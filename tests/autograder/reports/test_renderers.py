@@ -16,7 +16,7 @@ from autograder.intake.submission import Submission
 from autograder.reports import schema
 from autograder.reports.grades_csv import grades_csv
 from autograder.reports.page import class_page
-from autograder.reports.terminal import class_table
+from autograder.reports.terminal import class_summary
 
 NASTY = '=HYPERLINK("x")<script>alert(1)</script>[bold]'
 
@@ -61,10 +61,14 @@ def test_the_page_can_be_in_chinese(assignment, reports):
     assert "无法评分" in page
 
 
-def test_the_table_shows_markup_as_text(assignment, reports):
-    console = Console(width=300, file=io.StringIO(), force_terminal=False)
-    console.print(class_table(assignment, reports, "en"))
+@pytest.mark.parametrize("width", [80, 300])
+def test_the_summary_shows_markup_as_text_and_one_line_a_student(assignment, reports, width):
+    console = Console(width=width, file=io.StringIO(), force_terminal=False)
+    console.print(class_summary(assignment, reports, "en", width))
     text = console.file.getvalue()
-    assert f"adds up: X: {NASTY}" in text
+    assert NASTY in text
+    assert "sum: X: " in text
     assert "2 students · mean 2.5 · median 2.5" in text
     assert "ungradable" in text
+    assert len(text.splitlines()) < 15
+    assert all(len(line) <= width for line in text.splitlines())

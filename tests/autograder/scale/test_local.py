@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import pytest
 
 from autograder.course.assignment import load_assignment
@@ -10,6 +13,7 @@ from autograder.errors import CourseError
 from autograder.grading.options import Options
 from autograder.intake.submission import Submission
 from autograder.reports.schema import Report
+from autograder.sandbox.folder import MEMORY
 from autograder.scale.local import Failed, Job, grade_all
 
 RIGHT = b"def scaled_sum(x, factor):\n    return factor * x.sum(-1)\n"
@@ -36,11 +40,36 @@ def test_multiplies_by_the_factor(student, draw):
 """
 
 
-def _grade(course, codes, jobs=2):
+# Goes on for ever with an answer that is huge, and with others waits until that is the case.
+ENDLESS_TEST = """
+import time
+from pathlib import Path
+
+
+def test_adds_along_the_last_axis(student, draw):
+    out = student.call("scaled_sum", x=draw.normal("x", 2, 2), factor=1.0)
+    busy = Path(__file__).with_name("busy")
+    if out["total"].max() > 1e8:
+        busy.touch()
+        time.sleep(600)
+    while not busy.exists():
+        time.sleep(0.01)
+
+
+def test_multiplies_by_the_factor(student, draw):
+    student.call("scaled_sum", x=draw.normal("x", 2, 2), factor=2.0)
+"""
+
+
+def _results(course, codes, jobs=2):
     assignment = load_assignment(course.root, "tiny")
     job = Job(assignment, known_gaps(assignment), Options())
     submissions = [Submission(name, "tiny", {"tiny.py": code}) for name, code in codes.items()]
-    results = list(grade_all(job, submissions, jobs))
+    return grade_all(job, submissions, jobs)
+
+
+def _grade(course, codes, jobs=2):
+    results = list(_results(course, codes, jobs))
     return {
         result.submission.student if isinstance(result, Failed) else result.submission.id: result
         for result in results
@@ -78,3 +107,24 @@ def test_a_broken_course_ends_the_run(tiny_course):
     tiny_course.write("tests/tiny/test_tiny.py", "import no_such_module\n")
     with pytest.raises(CourseError, match="no_such_module"):
         _grade(tiny_course, {"s1": RIGHT})
+
+
+def _sandboxed(content):
+    """The files with this content in the folders of sandboxes, those of other runs passed over."""
+    for place in (MEMORY, Path(tempfile.gettempdir())):
+        for path in place.glob("autograder-*/child-*/tiny/tiny.py"):
+            try:
+                if path.read_bytes() == content:
+                    yield path
+            except OSError:  # another run has ended
+                continue
+
+
+def test_a_run_that_is_stopped_leaves_no_sandbox_behind(tiny_course):
+    tiny_course.write("tests/tiny/test_tiny.py", ENDLESS_TEST)
+    endless = FATAL + f"# {tiny_course.root}".encode()
+    results = _results(tiny_course, {"s1": endless, "s2": RIGHT})
+    assert next(results).submission.id == "s2"
+    assert list(_sandboxed(endless))
+    results.close()
+    assert not list(_sandboxed(endless))
