@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from autograder.course.assignment import Assignment, Course, Language, find_course
-from autograder.course.gaps import Unfilled, unfilled
+from autograder.course.gaps import unfilled
 from autograder.course.masked import known_gaps
 from autograder.errors import CourseError
 from autograder.grading.options import Options
@@ -18,9 +18,11 @@ from autograder.grading.scoring import score
 from autograder.grading.student import Student
 from autograder.grading.suite import chosen_tests, run_suite
 from autograder.intake.folders import read_folder
+from autograder.intake.imports import foreign_imports
 from autograder.intake.submission import Rejection
 from autograder.reports.progress import progress_lines
 from autograder.sandbox.inprocess import InProcess
+from autograder.sandbox.inside.profiles import PROFILES
 
 WATCH_SLICE_MS = 200  # how soon the first check begins
 
@@ -63,7 +65,9 @@ def _watch(course: Course, chosen: Sequence[Assignment], language: Language) -> 
 
 def _check_one(course: Course, assignment: Assignment, language: Language) -> bool:
     """Runs the public tests, prints what to do next, and says whether all passed."""
-    gaps = _open_gaps(course, assignment)
+    sources = _sources(course, assignment)
+    known = known_gaps(assignment)
+    gaps = {name: unfilled(text, known[name]) for name, text in sources.items()}
     public = frozenset(test.id for test in assignment.tests if test.visibility == "public")
     student = Student(InProcess(course.root / assignment.name, assignment.name, assignment.module))
     tests = chosen_tests(assignment, None, public)
@@ -71,16 +75,31 @@ def _check_one(course: Course, assignment: Assignment, language: Language) -> bo
     reports = score(assignment, outcomes, gaps, Options(language=language)).tests
     for line in progress_lines(assignment, reports, gaps, language):
         Console().print(line, highlight=False)
+    for line in _refusals(assignment, sources, language):
+        Console().print(line, markup=False, highlight=False)
     return all(outcome.status == "passed" for outcome in outcomes)
 
 
-def _open_gaps(course: Course, assignment: Assignment) -> dict[str, tuple[Unfilled, ...]]:
-    gaps = known_gaps(assignment)
+def _sources(course: Course, assignment: Assignment) -> dict[str, str]:
     try:
         files = read_folder(course.root, assignment.name, assignment.files)
     except Rejection as rejection:
         raise CourseError(str(rejection)) from rejection
-    return {name: unfilled(data.decode(), gaps[name]) for name, data in files.items()}
+    return {name: data.decode() for name, data in files.items()}
+
+
+def _refusals(assignment: Assignment, sources: dict[str, str], language: Language) -> Iterator[str]:
+    """What works here, where everything is installed, and will not in the grader's sandbox."""
+    own = {Path(name).stem for name in assignment.files}
+    offered = {*PROFILES[assignment.profile].distributions, *own}
+    for name, text in sources.items():
+        for one in foreign_imports(text, offered):
+            yield (
+                f"{name} 第 {one.line} 行：评分沙箱里没有 {one.package}，评分时这个 import 会失败。"
+                if language == "zh"
+                else f"{name}, line {one.line}: the grader's sandbox has no {one.package}: "
+                "this import will fail there."
+            )
 
 
 def _time_limit(assignment: Assignment) -> tuple[str, ...]:

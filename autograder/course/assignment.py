@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from autograder.errors import CourseError
+from autograder.sandbox.inside.profiles import PROFILES
 from autograder.sandbox.limits import Limits
 
 Language = Literal["en", "zh"]
@@ -167,6 +168,8 @@ def _problems(name: str, parsed: _AssignmentFile) -> Iterator[str]:
         yield f"name is {parsed.name!r} but the folder is {name!r}"
     if f"{parsed.module}.py" not in parsed.files:
         yield f"{parsed.module}.py, which module names, is not in files"
+    if parsed.profile not in PROFILES:
+        yield f"profile {parsed.profile!r} is none of: {', '.join(PROFILES)}"
     if not parsed.exercises:
         yield "there are no exercises"
     for file in parsed.files:

@@ -21,7 +21,7 @@ def progress_lines(
     assignment: Assignment, tests: Sequence[TestReport], gaps: Gaps, language: Language
 ) -> Iterator[str]:
     """Lines of rich markup; everything that a student can write is escaped."""
-    found = [(file, gap) for file, some in gaps.items() for gap in some]
+    found = [(f"{assignment.name}/{file}", gap) for file, some in gaps.items() for gap in some]
     waiting = {describe_gap(gap, language) for _, gap in found}
     yield f"[bold]{assignment.name}[/] · {escape(assignment.title.in_language(language))}"
     yield from _open_gaps([one for one in found if one[1].number is None], language)
@@ -44,12 +44,13 @@ def _exercise(exercise: Exercise, tests: Sequence[TestReport], language: Languag
 
 def _open_gaps(found: Sequence[tuple[str, Unfilled]], language: Language) -> Iterator[str]:
     for file, gap in found[:GAPS_SHOWN]:
-        yield f"  [yellow]□[/] {escape(describe_gap(gap, language))}  [dim]{escape(file)}[/]"
+        place = escape(f"{file}:{gap.line}")
+        yield f"  [yellow]□[/] {escape(describe_gap(gap, language))}  [dim]{place}[/]"
         for hint in (gap.hints_zh if language == "zh" else ()) or gap.hints:
             yield f"    [dim]{escape(hint)}[/]"
     if len(found) > GAPS_SHOWN:
         more = len(found) - GAPS_SHOWN
-        text = f"还有 {more} 个空没有填" if language == "zh" else f"and {more} more gaps to fill"
+        text = f"还有 {more} 个空没有填" if language == "zh" else f"and {more} more to fill"
         yield f"  [dim]{text}[/]"
 
 
@@ -61,7 +62,7 @@ def _failures(tests: Sequence[TestReport], language: Language) -> Iterator[str]:
         yield f"    [dim]{word('hint', language)}: {escape(test.hint)}[/]"
     if len(failing) > TESTS_SHOWN:
         more = len(failing) - TESTS_SHOWN
-        text = f"另有 {more} 个测试未通过" if language == "zh" else f"and {more} more tests fail"
+        text = f"另有 {more} 个测试未通过" if language == "zh" else f"and {more} more that fail"
         yield f"  [dim]{text}[/]"
 
 

@@ -45,6 +45,13 @@ def test_check_tells_a_wrong_value_with_title_message_and_hint(tiny_course, temp
     assert "where does the factor go?" in result.stdout
 
 
+def test_check_warns_of_an_import_that_the_sandbox_lacks(tiny_course, template):
+    (template / "tiny/tiny.py").write_text(f"import transformers\n{FILLED}")
+    result = tiny_course.run("check", cwd=template)
+    assert result.returncode == 0
+    assert "tiny.py, line 1: the grader's sandbox has no transformers" in result.stdout
+
+
 def test_check_shows_what_the_students_code_prints(tiny_course, template):
     (template / "tiny/tiny.py").write_text(
         FILLED.replace("    return", "    print('shape', x.shape)\n    return")

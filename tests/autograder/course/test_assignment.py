@@ -52,6 +52,7 @@ def test_the_reported_seed_tells_secrets_apart_but_not_the_secret(tiny_course, e
     [
         ('name = "tiny"', 'name = "tiny', "line 1"),
         ('name = "tiny"', 'name = "other"', "name is 'other' but the folder is 'tiny'"),
+        ('profile = "torch"', 'profile = "tensorflow"', "profile 'tensorflow' is none of: torch"),
         ("max_score = 10", "max_score = 11", "max_score is 11, the exercises have 10"),
         ("points = 4\ntitle", "points = 5\ntitle", "exercise sum has 5 points, its tests 4"),
         ("max_score = 10", 'max_score = "ten"', r"Expected `float`, got `str` - at `\$.max_score`"),
