@@ -12,7 +12,6 @@ from autograder.sandbox.outcome import Frame, StudentFailure
 
 Cause = Difference | StudentFailure | str | None
 
-_OUR_WORDS = ("timeout", "crashed")  # failures whose message holds nothing that a student wrote
 UNFILLED_ERROR = "NameError: name 'MASK' is not defined"  # what running a `[MASK]` raises
 
 
@@ -25,13 +24,13 @@ def explain(
     """Why a test did not pass. `unfilled` maps the student's files to their gaps still open.
 
     Of a `withheld` (hidden) test only what cannot tell its inputs is said: student code chooses
-    the text of its own exceptions, and values would show the rest.
+    the text of its own exceptions and its exit code, and values would show the rest.
     """
     if isinstance(cause, StudentFailure):
         gap = _gap_behind(cause, unfilled)
         if gap:
             return describe_gap(gap, language)
-        if not withheld or cause.at_import or cause.kind in _OUR_WORDS:
+        if not withheld or cause.at_import or cause.kind == "timeout":
             return describe_failure(cause, language)
     elif not withheld:
         return (

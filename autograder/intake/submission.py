@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-MAX_FILE_BYTES = 1 << 20  # a source file over 1 MiB is not a filled template
+MAX_FILE_BYTES = 256 << 10  # twenty times a filled template; a parser takes 400 times the size
 
 
 class Rejection(Exception):
@@ -47,6 +47,6 @@ def check_content(path: str, data: bytes) -> bytes:
 
 def too_large(path: str, size: int) -> str:
     return (
-        f"{path}: {size / 1e6:,.1f} MB, more than {MAX_FILE_BYTES / 1e6:.1f} MB. "
+        f"{path}: {size / 1024:,.0f} KiB, more than {MAX_FILE_BYTES / 1024:.0f} KiB. "
         "Do: hand in the filled template only"
     )

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import itertools
 import os
 import stat
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +23,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - only a place in which a private folder is made
+_SETTLED_S = 60.0  # seconds from making a folder, by when it has surely been claimed
 _ROOM = 1 << 30  # bytes free: a small one, as containers have, would be filled by one submission
 
 
@@ -52,6 +55,23 @@ def make(parent: Path | None, prefix: str) -> Path:
             f"{parent or tempfile.gettempdir()}: a sandbox's folder cannot be made: "
             f"{error.strerror}. Do: free some space there, or set TMPDIR to a larger disk"
         ) from error
+
+
+def claim(folder: Path) -> int:
+    """Marks a folder as in use for as long as the returned descriptor is open."""
+    fd = os.open(folder, _FOLDER)
+    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return fd
+
+
+def sweep(parent: Path, prefix: str) -> None:
+    """Deletes folders of ours that a grader left behind which was killed on the spot."""
+    for path in parent.glob(f"{prefix}*"):
+        with contextlib.suppress(OSError, GraderFault):  # in use, another user's, or gone
+            facts = path.lstat()
+            if facts.st_uid == os.getuid() and time.time() - facts.st_mtime > _SETTLED_S:
+                os.close(claim(path))
+                delete(path)
 
 
 def measure(folder: Path, max_entries: int) -> Usage:

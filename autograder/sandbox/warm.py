@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ Isolation = Literal["landlock", "none"]
 START_S = 120.0  # seconds until a zygote is ready: torch from a cold network disk takes long
 ANSWER_S = 30.0  # seconds for one answer of a ready zygote; a fork takes milliseconds
 _MAX_PACKET = 1 << 16
+_PREFIX = "autograder-"
 _PROGRAM = Path(__file__).parent / "inside" / "zygote.py"
 
 
@@ -71,7 +73,10 @@ class Zygote:
             )
         self.isolation: Isolation = isolation
         self._profile = profile
-        self.children = folder.make(folder.place(), "autograder-")  # holds all children's folders
+        place = folder.place()
+        folder.sweep(place or Path(tempfile.gettempdir()), _PREFIX)
+        self.children = folder.make(place, _PREFIX)  # holds all children's folders
+        self._claim = folder.claim(self.children)
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._is_ready = False
@@ -95,6 +100,7 @@ class Zygote:
         self._stop()
         if self.children.exists():
             folder.delete(self.children)
+            os.close(self._claim)
 
     def ready(self) -> None:
         """Waits until children can be forked. Raises GraderFault saying why that cannot be."""

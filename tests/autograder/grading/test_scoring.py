@@ -73,6 +73,12 @@ def test_the_instructor_may_see_what_a_hidden_test_saw(assignment):
     assert "expected 2" in _row(assignment, HIDDEN, "failed", WRONG, reveal=True).message
 
 
+@pytest.mark.parametrize("kind", ["crashed", "limit"])
+def test_an_exit_code_that_a_student_chose_never_comes_out_either(assignment, kind):
+    smuggled = StudentFailure(kind, "the process left with exit code 42")
+    assert _row(assignment, HIDDEN, kind, smuggled).message == ""
+
+
 def test_a_hidden_timeout_is_said_since_its_words_are_ours(assignment):
     failure = StudentFailure("timeout", "the call took longer than 3 s")
     assert "longer than 3 s" in _row(assignment, HIDDEN, "timeout", failure).message

@@ -48,7 +48,7 @@ def test_a_file_that_is_not_utf8_is_rejected_with_the_place(student):
 def test_a_huge_file_is_rejected_without_reading_it(student):
     with open(student / "gpt2" / "model.py", "wb") as file:
         file.truncate(100_000_000)
-    assert "100.0 MB, more than 1.0 MB" in _rejection(student)
+    assert "97,656 KiB, more than 256 KiB" in _rejection(student)
 
 
 @pytest.mark.parametrize("target", ["/etc/passwd", "../../other.py"])

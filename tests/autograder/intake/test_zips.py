@@ -37,7 +37,7 @@ def test_files_are_found_at_the_top_or_in_one_folder(tmp_path, prefix):
 def test_a_zip_bomb_is_rejected_by_its_size(tmp_path):
     path = _zip(tmp_path / "s.zip", [("gpt2/model.py", b"#" * 50_000_000)])
     assert path.stat().st_size < 100_000
-    assert "50.0 MB, more than 1.0 MB" in _rejection(path)
+    assert "48,828 KiB, more than 256 KiB" in _rejection(path)
 
 
 def test_a_zip_that_understates_a_size_is_rejected(tmp_path):

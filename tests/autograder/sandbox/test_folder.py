@@ -79,3 +79,20 @@ def test_closed_folders_pipes_and_links_out_are_deleted(tmp_path: Path) -> None:
     folder.delete(top)
     assert not top.exists()
     assert (kept / "file").exists()
+
+
+def test_what_a_killed_grader_left_is_swept_up_and_what_is_in_use_stays(tmp_path):
+    folders = {name: tmp_path / f"autograder-{name}" for name in ("left", "used", "fresh")}
+    for path in folders.values():
+        (path / "child").mkdir(parents=True)
+    for name in ("left", "used"):
+        os.utime(folders[name], (0, 0))
+    claim = folder.claim(folders["used"])
+    try:
+        folder.sweep(tmp_path, "autograder-")
+    finally:
+        os.close(claim)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "autograder-fresh",
+        "autograder-used",
+    ]
