@@ -23,7 +23,7 @@ from autograder.intake.submission import Submission
 from autograder.reports.schema import Report
 from autograder.sandbox.code import SubmissionCode
 from autograder.sandbox.keeper import Sandbox
-from autograder.sandbox.warm import Zygote
+from autograder.sandbox.warm import Branch, Zygote
 
 Gaps = Mapping[str, Sequence[GapInfo]]  # by file
 
@@ -31,14 +31,19 @@ Gaps = Mapping[str, Sequence[GapInfo]]  # by file
 class Grader:
     """A warm grader of one assignment: keeps torch, the suite and one zygote between students."""
 
-    def __init__(self, assignment: Assignment, gaps: Gaps, options: Options) -> None:
+    def __init__(
+        self,
+        assignment: Assignment,
+        gaps: Gaps,
+        options: Options,
+        branch: Branch | None = None,
+    ) -> None:
         torch.set_num_threads(1)  # jobs must not fight for cores, and two runs must agree
         self._assignment = assignment
         self._gaps = gaps
         self._options = options
         self._support = assignment.support_files()
-        self._zygote = Zygote(assignment.profile, options.isolation)
-        gc.collect()
+        self._zygote = Zygote(assignment.profile, options.isolation, branch)
         gc.freeze()  # torch and transformers never become garbage: don't walk them again
 
     def __enter__(self) -> Grader:

@@ -36,7 +36,8 @@ def class_summary(
 def _points(
     assignment: Assignment, reports: Sequence[Report], language: Language, *, problems: bool
 ) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, expand=problems)
+    padding = (0, 1, 0, 0) if problems else 0
+    table = Table(box=box.SIMPLE_HEAD, padding=padding, show_edge=False, expand=problems)
     table.add_column(word("student", language), no_wrap=True)
     table.add_column(f"{word('score', language)}\n{assignment.max_score:g}", justify="right")
     for exercise in assignment.exercises:

@@ -38,6 +38,18 @@ class _Gone(Exception):
     """The zygote has ended or does not answer."""
 
 
+class BranchLost(Exception):
+    """A branch has ended: this grading process cannot go on, another one can."""
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A fork of a zygote, for another process: its control socket, and where children live."""
+
+    control: socket.socket
+    children: Path
+
+
 @dataclass(frozen=True)
 class Child:
     """A forked child: alive until `wait_child` has been called."""
@@ -61,11 +73,14 @@ class Zygote:
     """One warm process with a profile's packages imported, for hundreds of submissions.
 
     It starts getting ready at once, and `ready()` or the first fork waits for that. Use it from
-    one thread: it dies with the thread that made it. Raises CourseError for an unknown profile,
-    GraderFault where it cannot start.
+    one thread: it dies with the thread that made it. Given a `branch` of another process's zygote,
+    it uses that and starts none. Raises CourseError for an unknown profile, GraderFault where it
+    cannot start.
     """
 
-    def __init__(self, profile: str, isolation: Isolation = "landlock") -> None:
+    def __init__(
+        self, profile: str, isolation: Isolation = "landlock", branch: Branch | None = None
+    ) -> None:
         if profile not in PROFILES:
             raise CourseError(
                 f"profile {profile!r}: there is none of that name. "
@@ -73,13 +88,17 @@ class Zygote:
             )
         self.isolation: Isolation = isolation
         self._profile = profile
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_branch = branch is not None
+        if branch:
+            self._control: socket.socket | None = branch.control
+            self._is_ready = True
+            self.children = branch.children
+            return
         place = folder.place()
         folder.sweep(place or Path(tempfile.gettempdir()), _PREFIX)
         self.children = folder.make(place, _PREFIX)  # holds all children's folders
         self._claim = folder.claim(self.children)
-        self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
-        self._is_ready = False
         atexit.register(self.close)  # a run that ends in the middle leaves no folder behind
         self._start()
 
@@ -98,7 +117,7 @@ class Zygote:
         """Ends the zygote and all its children, and deletes their folders."""
         atexit.unregister(self.close)
         self._stop()
-        if self.children.exists():
+        if not self._is_branch and self.children.exists():
             folder.delete(self.children)
             os.close(self._claim)
 
@@ -122,18 +141,17 @@ class Zygote:
         A zygote that has died is started again, once. Raises GraderFault where that fails too.
         """
         request = {"fork": str(home), "bounds": dict(bounds), "data": list(data)}
-        descriptors = [channel, *data.values()]
-        self.ready()
-        try:
-            answer, received = self._ask(request, descriptors)
-        except _Gone:
-            self._stop()
-            self._start()
-            self.ready()
-            answer, received = self._ask_or_fault(request, descriptors)
+        answer, received = self._ask_again(request, [channel, *data.values()])
         if "fault" in answer:
             raise GraderFault(f"the sandbox cannot fork: {answer['fault']}. Do: autograder doctor")
         return Child(answer["pid"], received[0])
+
+    def branch(self) -> Branch:
+        """A fork of the zygote for another process, which shares its memory and start-up time."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._ask_again({"branch": True}, [theirs.fileno()])
+        return Branch(ours, self.children)
 
     def wait_child(self, child: Child) -> int:
         """The wait status of a child that has ended; forgets the child."""
@@ -141,6 +159,21 @@ class Zygote:
         answer, _ = self._ask_or_fault({"wait": child.pid})
         status: int = answer["status"]
         return status
+
+    def _ask_again(
+        self, request: Mapping[str, Any], descriptors: Sequence[int]
+    ) -> tuple[dict[str, Any], list[int]]:
+        """Asks a ready zygote; one that has died is started again, once."""
+        self.ready()
+        try:
+            return self._ask(request, descriptors)
+        except _Gone as error:
+            if self._is_branch:
+                raise BranchLost from error
+        self._stop()
+        self._start()
+        self.ready()
+        return self._ask_or_fault(request, descriptors)
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -178,6 +211,8 @@ class Zygote:
         try:
             return self._ask(request, descriptors)
         except _Gone as error:
+            if self._is_branch:
+                raise BranchLost from error
             raise GraderFault(f"the sandbox's zygote {error}. Do: grade again") from error
 
     def _ask(

@@ -1,8 +1,9 @@
 """Grades a class on this machine: N warm worker processes, forked from one that has torch.
 
-This process stays small (no torch). A fork server imports the libraries once; each worker is
-forked from it, keeps one Grader and answers one submission at a time over a pipe. A worker that
-dies or hangs is our fault: its submission is retried once in a fresh worker, then ungradable.
+This process stays small (no torch). A fork server imports the libraries once, and a zygote what
+student code may import; each worker is forked from the one, gets a branch of the other, keeps one
+Grader and answers one submission at a time over a pipe. A worker that dies or hangs is our fault:
+its submission is retried once in a fresh worker, then ungradable.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import traceback
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import TYPE_CHECKING
@@ -23,6 +25,7 @@ from typing import TYPE_CHECKING
 from autograder.course.assignment import Assignment
 from autograder.errors import CourseError, GraderFault
 from autograder.intake.submission import Submission
+from autograder.sandbox.warm import Branch, BranchLost, Zygote
 
 if TYPE_CHECKING:
     from autograder.course.gaps import GapInfo
@@ -66,12 +69,29 @@ def grade_all(job: Job, submissions: Sequence[Submission], jobs: int) -> Iterato
 
     Raises CourseError, or GraderFault where no worker can start at all (no Landlock, say).
     """
+    if not submissions:
+        return
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["autograder.grading.grade", *_imports(job.assignment)])
+    context.set_forkserver_preload(
+        ["autograder.grading.grade", *_imports(job.assignment), "autograder.scale.freeze"]
+    )
+    with Zygote(job.assignment.profile, job.options.isolation) as zygote:
+        forkserver.ensure_running()  # imports while the zygote does
+        yield from _grade_all(context, job, zygote, submissions, jobs)
+
+
+def _grade_all(
+    context: ForkServerContext,
+    job: Job,
+    zygote: Zygote,
+    submissions: Sequence[Submission],
+    jobs: int,
+) -> Iterator[Report | Failed]:
     waiting = deque(submissions)
     retried: set[str] = set()
-    workers = [_start(context, job) for _ in range(min(jobs, len(waiting)))]
+    workers: list[_Worker] = []
     try:
+        workers += [_start(context, job, zygote) for _ in range(min(jobs, len(waiting)))]
         while waiting or any(worker.submission for worker in workers):
             for worker in workers:
                 if not worker.submission and waiting:
@@ -80,7 +100,7 @@ def grade_all(job: Job, submissions: Sequence[Submission], jobs: int) -> Iterato
                 result = _receive(workers[index])
                 if isinstance(result, Failed):
                     _stop(workers[index])
-                    workers[index] = _start(context, job)
+                    workers[index] = _start(context, job, zygote)
                     if result.submission.student not in retried:
                         retried.add(result.submission.student)
                         waiting.append(result.submission)
@@ -91,11 +111,13 @@ def grade_all(job: Job, submissions: Sequence[Submission], jobs: int) -> Iterato
             _stop(worker)
 
 
-def _start(context: ForkServerContext, job: Job) -> _Worker:
+def _start(context: ForkServerContext, job: Job, zygote: Zygote) -> _Worker:
     ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(job, theirs), daemon=True)
+    branch = zygote.branch()
+    process = context.Process(target=_work, args=(job, branch, theirs), daemon=True)
     process.start()
     theirs.close()
+    branch.control.close()
     return _Worker(process, ours)
 
 
@@ -138,18 +160,18 @@ def _stop(worker: _Worker) -> None:
     worker.pipe.close()
 
 
-def _work(job: Job, pipe: Connection) -> None:
+def _work(job: Job, branch: Branch, pipe: Connection) -> None:
     """A worker: one Grader, one submission after another, until the pipe is closed."""
     from autograder.grading.grade import Grader
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # with this: see _stop
     try:
-        with Grader(job.assignment, job.gaps, job.options) as grader:
+        with Grader(job.assignment, job.gaps, job.options, branch) as grader:
             while True:
                 pipe.send(_grade(grader, pipe.recv()))
-    except (EOFError, KeyboardInterrupt):
-        return
+    except (EOFError, KeyboardInterrupt, BranchLost):
+        return  # without an answer, if one is owed: the parent tries again in a fresh worker
     except (CourseError, GraderFault) as error:  # no worker would do better: the run ends
         pipe.send(error)
 
@@ -157,6 +179,8 @@ def _work(job: Job, pipe: Connection) -> None:
 def _grade(grader: Grader, submission: Submission) -> Report | str | CourseError:
     try:
         return grader.grade(submission)
+    except BranchLost:
+        raise
     except CourseError as error:
         return error
     except Exception:  # whatever it was, it is ours; the class goes on

@@ -15,6 +15,8 @@ and these descriptors:
                {"ready": true} or {"fault": text}    the zygote's first packet
                {"fork": folder, "bounds": {...}, "data": [names]}   with the child's channel and
                     its data files by SCM_RIGHTS; the answer is {"pid": n} with a pidfd, or a fault
+               {"branch": true}   with the end of a new control pair: a copy of the zygote is forked
+                    that serves it, for a further grading process; the answer is {"pid": n}
                {"wait": pid}    for a child that has ended; the answer is {"status": waitpid's}
              When the grader's end closes, the zygote ends, and with it (PDEATHSIG) all children.
     channel  a SOCK_STREAM pair, grader - child. Frames of protocol.py. The child's only way out.
@@ -72,6 +74,10 @@ def main(control: socket.socket, profile: str, isolation: str, children: Path) -
     gc.collect()
     gc.freeze()  # a child's collections then leave the shared pages alone
     _say(control, {"ready": True})
+    _serve(control, files, lockdown)
+
+
+def _serve(control: socket.socket, files: Readable, lockdown: Lockdown | None) -> None:
     while True:
         packet, descriptors, _, _ = socket.recv_fds(control, MAX_PACKET, MAX_FILES)
         if not packet:
@@ -79,8 +85,26 @@ def main(control: socket.socket, profile: str, isolation: str, children: Path) -
         request = json.loads(packet)
         if "wait" in request:
             _say(control, {"status": os.waitpid(request["wait"], 0)[1]})
+        elif "branch" in request:
+            _branch(control, descriptors[0], files, lockdown)
         else:
             _fork(control, request, descriptors, files, lockdown)
+
+
+def _branch(control: socket.socket, end: int, files: Readable, lockdown: Lockdown | None) -> None:
+    """Forks a zygote with a control pair of its own; it ends with its grader, or with this one."""
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        control.close()
+        bind_to_parent()
+        try:
+            if os.getppid() == parent:
+                _serve(socket.socket(fileno=end), files, lockdown)
+        finally:
+            os._exit(0)
+    os.close(end)
+    _say(control, {"pid": pid})
 
 
 def _prepare(profile: str, isolation: str, children: Path) -> tuple[Readable, Lockdown | None]:
