@@ -92,7 +92,10 @@ def _serve(control: socket.socket, files: Readable, lockdown: Lockdown | None) -
 
 
 def _branch(control: socket.socket, end: int, files: Readable, lockdown: Lockdown | None) -> None:
-    """Forks a zygote with a control pair of its own; it ends with its grader, or with this one."""
+    """Forks a zygote with a control pair of its own; it ends with its grader, or with this one.
+
+    Not reaped before this one ends: there are about as many as grading processes.
+    """
     parent = os.getpid()
     pid = os.fork()
     if pid == 0:
