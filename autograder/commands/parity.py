@@ -5,6 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from transformers.utils import logging
+
 from autograder.course.assignment import Assignment, Language, find_course
 from autograder.course.masked import known_gaps
 from autograder.errors import CourseError
@@ -20,6 +22,7 @@ def parity(path: Path | None, *, model: Path | None, isolation: Isolation, lang:
 
     Uses `model`, else the course's model/gpt2-base, else a seeded random model; says which.
     """
+    logging.disable_progress_bar()  # Hugging Face's, about its files
     course = find_course(Path.cwd())
     students = find_students([path or course.root / "solutions"], course.names)
     chosen = [one for one in map(course.assignment, course.names) if _tests(one)]
