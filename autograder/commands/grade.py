@@ -47,6 +47,10 @@ def grade(
     """Grades every student at `paths`, writes the reports and prints a table an assignment."""
     course = find_course(Path.cwd())
     students = find_students(paths, [assignment] if assignment else course.names)
+    for student in students:
+        if student.is_renamed:
+            print(f"autograder: {student.id}: odd characters in this name are written as %XX. "
+                  "Do: rename the folder", file=sys.stderr)  # fmt: skip
     options = Options(isolation, lang, load_model(model) if model else None)
     results: dict[str, tuple[Assignment, list[Report]]] = {}
     unwritten = 0

@@ -21,6 +21,11 @@ class Student:
     id: str
     path: Path
 
+    @property
+    def is_renamed(self) -> bool:
+        """Whether the name has characters that no report or table could bear."""
+        return not _name(self.path).isprintable()
+
 
 def find_students(paths: Iterable[Path], assignments: Sequence[str]) -> list[Student]:
     """The students that the paths stand for.
@@ -85,9 +90,14 @@ def _is_student(child: Path) -> bool:
 
 def _id(path: Path) -> str:
     """The name of a folder or zip as an id that is safe as a file name and in a table."""
-    name = path.stem if path.is_file() else path.resolve().name
     return "".join(c if c.isprintable() else quote(c, safe="", errors="surrogateescape")
-                   for c in name)  # fmt: skip
+                   for c in _name(path))  # fmt: skip
+
+
+def _name(path: Path) -> str:
+    if path.is_file():
+        return path.stem
+    return path.name or path.resolve().name  # "." has none itself
 
 
 def _holds(path: Path, assignments: Sequence[str]) -> bool:

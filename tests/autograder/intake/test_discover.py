@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -60,12 +61,22 @@ def test_odd_characters_in_an_id_are_written_out(tmp_path, name):
     (student,) = find_students([tmp_path], ["gpt2"])
     assert student.id.isprintable()
     assert "%" in student.id
+    assert student.is_renamed
     assert student.path.is_dir()
+
+
+def test_the_current_folder_has_its_name_for_an_id(tmp_path, monkeypatch):
+    monkeypatch.chdir(_student(tmp_path / "s01"))
+    (student,) = find_students([Path()], ["gpt2"])
+    assert student.id == "s01"
+    assert not student.is_renamed
 
 
 def test_letters_of_any_script_and_spaces_stay(tmp_path):
     _student(tmp_path / "学生 1 (b)")
-    assert find_students([tmp_path], ["gpt2"])[0].id == "学生 1 (b)"
+    (student,) = find_students([tmp_path], ["gpt2"])
+    assert student.id == "学生 1 (b)"
+    assert not student.is_renamed
 
 
 def test_a_missing_path_an_empty_folder_and_a_plain_file_are_refused(tmp_path):
