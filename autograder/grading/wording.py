@@ -54,7 +54,8 @@ def describe_failure(failure: StudentFailure, language: Language) -> str:
 def describe_difference(difference: Difference, language: Language) -> str:
     """Name, shapes, largest difference and where, tolerance, hint: in one line."""
     words = _ENGLISH if language == "en" else _CHINESE
-    text = words[difference.kind].format(
+    single = difference.kind == "values" and not difference.where
+    text = words["number" if single else difference.kind].format(
         d=difference,
         where=list(difference.where),
         share=_percent(difference.share),
@@ -71,6 +72,8 @@ _ENGLISH = {
     "are not finite.",
     "values": "{d.name} {d.shape}: largest difference {d.largest:.3g} at {where} (yours "
     "{d.actual}, expected {d.expected}), tolerance {tolerance}; {share} of the values differ.",
+    "number": "{d.name}: differs by {d.largest:.3g} (yours {d.actual}, expected {d.expected}), "
+    "tolerance {tolerance}.",
     "hint": "Look at: {d.hint}",
 }
 _CHINESE = {
@@ -80,6 +83,8 @@ _CHINESE = {
     "finite": "{d.name}：在 {where} 处是 {d.actual}，应为 {d.expected}；{share} 的值不是有限数。",
     "values": "{d.name} {d.shape}：最大误差 {d.largest:.3g}，在 {where} 处（你的 {d.actual}，应为 "
     "{d.expected}），容差 {tolerance}；{share} 的值不同。",
+    "number": "{d.name}：误差 {d.largest:.3g}（你的 {d.actual}，应为 {d.expected}），"
+    "容差 {tolerance}。",
     "hint": "请看：{d.hint}",
 }
 

@@ -113,6 +113,8 @@ def test_an_error_names_the_students_line(assignment):
     [
         (Difference("x", "type", "list", "Tensor"), "x: is a list, expected a tensor."),
         (Difference("x", "dtype", "int64", "float32"), "x: has dtype int64, expected float32."),
+        (Difference("loss", "values", "3", "2.5", largest=0.5, atol=1e-4),
+         "loss: differs by 0.5 (yours 3, expected 2.5), tolerance 0.0001."),
         (Difference("x", "shape", "(2,)", "(3,)"), "x: has shape (2,), expected (3,)."),
         (Difference("x", "finite", "nan", "0", where=(1,), share=0.001),
          "x: is nan at [1], expected 0; < 1 % of the values are not finite."),
