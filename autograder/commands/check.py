@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -29,6 +30,7 @@ WATCH_SLICE_MS = 200  # how soon the first check begins
 
 def check(assignment: str | None, *, watch: bool, lang: Language) -> int:
     """Checks one assignment, or each one in the folder; exit code 1 until all tests pass."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # an exception would end in the student's code
     warnings.simplefilter("ignore", SyntaxWarning)  # Python wonders about `[MASK](…)`
     sys.dont_write_bytecode = True  # a file saved twice in one second would meet its old bytecode
     course = find_course(Path.cwd())
@@ -103,6 +105,6 @@ def _refusals(assignment: Assignment, sources: dict[str, str], language: Languag
 
 
 def _time_limit(assignment: Assignment) -> tuple[str, ...]:
-    """Ends an endless loop here too, where no sandbox does; generous, as a debugger may be on."""
-    seconds = 10 * assignment.limits.call_s
+    """Ends an endless loop here too, where no sandbox does; pytest-timeout spares a debugger."""
+    seconds = 2 * assignment.limits.call_s
     return ("-p", "pytest_timeout", f"--timeout={seconds}", "--timeout-method=signal")

@@ -61,6 +61,27 @@ def test_check_shows_what_the_students_code_prints(tiny_course, template):
     assert "shape torch.Size([3, 4])" in result.stdout
 
 
+def test_check_ends_an_endless_loop_and_goes_on(tiny_course, template):
+    loop = FILLED.replace("    return", "    while factor > 2:\n        pass\n    return")
+    (template / "tiny/tiny.py").write_text(loop)
+    result = tiny_course.run("check", cwd=template)
+    assert result.returncode == 1
+    assert "public tests: 4 / 7" in result.stdout
+    assert "Timeout" in result.stdout, result.stdout
+
+
+def test_check_can_be_stopped_while_student_code_runs(template):
+    loop = FILLED.replace(
+        "    return", "    print('running', flush=True)\n    while True:\n        pass\n    return"
+    )
+    (template / "tiny/tiny.py").write_text(loop)
+    command = [sys.executable, "-u", "-m", "autograder", "check"]
+    with subprocess.Popen(command, cwd=template, stdout=subprocess.PIPE, text=True) as process:
+        assert any("running" in line for line in process.stdout)
+        process.terminate()
+    assert process.returncode == -signal.SIGTERM
+
+
 def test_pack_makes_the_zip_that_grade_takes(tiny_course, template):
     (template / "tiny/tiny.py").write_text(FILLED)
     (template / "tiny/notes.txt").write_text("not handed in")
