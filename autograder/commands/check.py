@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from autograder.course.assignment import Assignment, Course, Language, find_course
+from autograder.course.assignment import Assignment, Course, Language, find_template
 from autograder.course.gaps import unfilled
 from autograder.course.masked import known_gaps
 from autograder.errors import CourseError
@@ -33,7 +33,7 @@ def check(assignment: str | None, *, watch: bool, lang: Language) -> int:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # an exception would end in the student's code
     warnings.simplefilter("ignore", SyntaxWarning)  # Python wonders about `[MASK](…)`
     sys.dont_write_bytecode = True  # a file saved twice in one second would meet its old bytecode
-    course = find_course(Path.cwd())
+    course = find_template(Path.cwd())
     chosen = [course.assignment(name) for name in ([assignment] if assignment else course.names)]
     if watch:
         return _watch(course, chosen, lang)
@@ -71,9 +71,10 @@ def _check_one(course: Course, assignment: Assignment, language: Language) -> bo
     known = known_gaps(assignment)
     gaps = {name: unfilled(text, known[name]) for name, text in sources.items()}
     public = frozenset(test.id for test in assignment.tests if test.visibility == "public")
-    student = Student(InProcess(course.root / assignment.name, assignment.name, assignment.module))
+    home = course.root / assignment.name
+    code = InProcess(home, assignment.name, assignment.module, call_s=assignment.limits.call_s)
     tests = chosen_tests(assignment, None, public)
-    outcomes = run_suite(assignment, student, tests, extra=_time_limit(assignment))
+    outcomes = run_suite(assignment, Student(code), tests)
     reports = score(assignment, outcomes, gaps, Options(language=language)).tests
     for line in progress_lines(assignment, reports, gaps, language):
         Console().print(line, highlight=False)
@@ -102,9 +103,3 @@ def _refusals(assignment: Assignment, sources: dict[str, str], language: Languag
                 else f"{name}, line {one.line}: the grader's sandbox has no {one.package}: "
                 "this import will fail there."
             )
-
-
-def _time_limit(assignment: Assignment) -> tuple[str, ...]:
-    """Ends an endless loop here too, where no sandbox does; pytest-timeout spares a debugger."""
-    seconds = 2 * assignment.limits.call_s
-    return ("-p", "pytest_timeout", f"--timeout={seconds}", "--timeout-method=signal")

@@ -22,12 +22,12 @@ from autograder.course.masked import known_gaps
 from autograder.errors import CourseError, GraderFault
 from autograder.grading.blank import blank_report
 from autograder.grading.options import Isolation, Options
-from autograder.intake.discover import Student, find_students, handed_in, read_submission
+from autograder.intake.discover import Student, find_students, handed_in, read_submission, skipped
 from autograder.intake.submission import Submission
 from autograder.models.weights import load_model
 from autograder.reports.grades_csv import grades_csv
 from autograder.reports.page import class_page
-from autograder.reports.schema import Report, encode, write_whole
+from autograder.reports.schema import Report, decode, encode, write_whole
 from autograder.reports.terminal import class_summary
 from autograder.scale.local import Failed, Job, grade_all
 
@@ -47,12 +47,17 @@ def grade(
     """Grades every student at `paths`, writes the reports and prints a table an assignment."""
     course = find_course(Path.cwd())
     students = find_students(paths, [assignment] if assignment else course.names)
+    _prepare(output)
+    for path in skipped(paths, course.names):
+        print(f"autograder: {path}: neither a folder nor a zip; skipped. Do: check that it is no "
+              "submission", file=sys.stderr)  # fmt: skip
     for student in students:
         if student.is_renamed:
             print(f"autograder: {student.id}: odd characters in this name are written as %XX. "
                   "Do: rename the folder", file=sys.stderr)  # fmt: skip
     options = Options(isolation, lang, load_model(model) if model else None)
     results: dict[str, tuple[Assignment, list[Report]]] = {}
+    everyone: dict[str, tuple[Assignment, list[Report]]] = {}  # with earlier runs' reports
     unwritten = 0
     for chosen in _assignments(course, assignment, students):
         job = Job(chosen, known_gaps(chosen), options)
@@ -64,10 +69,12 @@ def grade(
                                     encode(report))  # fmt: skip
         reports.sort(key=lambda report: report.submission.id)
         results[chosen.name] = chosen, reports
-        unwritten += not _write(output / chosen.name / "grades.csv", grades_csv(chosen, reports))
+        everyone[chosen.name] = chosen, _with_earlier(output / chosen.name, reports)
+        table = grades_csv(*everyone[chosen.name])
+        unwritten += not _write(output / chosen.name / "grades.csv", table)
         console = Console()
         console.print(class_summary(chosen, reports, lang, console.width))
-    unwritten += not _write(output / "index.html", class_page(results, lang))
+    unwritten += not _write(output / "index.html", class_page(everyone, lang))
     if not unwritten:
         print(f"{output / 'index.html'}")
     return _exit_code([report for _, some in results.values() for report in some],
@@ -108,6 +115,28 @@ def _reports(job: Job, submissions: Sequence[Submission], jobs: int) -> Iterator
                                result.reason)  # fmt: skip
         else:
             yield result
+
+
+def _with_earlier(folder: Path, reports: Sequence[Report]) -> list[Report]:
+    """`reports` and those that earlier runs left in `folder`, in order of student id."""
+    found = {report.submission.id: report for report in reports}
+    for path in sorted(folder.glob("*.json")):
+        if path.stem not in found:
+            try:
+                found[path.stem] = decode(path.read_bytes(), path)
+            except CourseError as error:
+                print(f"autograder: {error}", file=sys.stderr)
+    return [found[name] for name in sorted(found)]
+
+
+def _prepare(output: Path) -> None:
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CourseError(
+            f"{output}: cannot be a folder of reports ({error.strerror}). "
+            "Do: choose another --output"
+        ) from error
 
 
 def _write(path: Path, data: bytes) -> bool:

@@ -7,7 +7,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from autograder.course.assignment import Language, find_course
+from autograder.course.assignment import Language, find_template
 from autograder.course.gaps import unfilled
 from autograder.course.masked import known_gaps
 from autograder.errors import CourseError
@@ -20,7 +20,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files give the same zip, whenever it 
 
 def pack(assignment: str | None, *, output: Path | None, lang: Language) -> int:
     """Zips the listed files of one assignment, or of each one that is in the folder."""
-    course = find_course(Path.cwd())
+    course = find_template(Path.cwd())
     names = [assignment] if assignment else course.names
     target = output or course.root / f"{course.root.name}.zip"
     packed: dict[str, bytes] = {}

@@ -14,7 +14,7 @@ from autograder.commands.grade import with_progress
 from autograder.course.assignment import Assignment, Course, find_course
 from autograder.course.masked import known_gaps, mask_reference
 from autograder.course.masking import Masked, fill_gaps
-from autograder.course.release import TEMPLATE, template_files
+from autograder.course.release import TEMPLATE, released_files, template_files
 from autograder.errors import CourseError
 from autograder.grading.options import Isolation, Options
 from autograder.grading.suite import collect_ids
@@ -56,7 +56,7 @@ def _proofs(course: Course, chosen: Sequence[Assignment], isolation: Isolation) 
                      f"{len(assignment.tests)} tests")  # fmt: skip
         yield _ids_agree(assignment)
         masked = mask_reference(assignment)
-        job = Job(assignment, known_gaps(assignment), Options(isolation))
+        job = Job(assignment, known_gaps(assignment), Options(isolation, reveal=True))
         submissions = [*_submissions(assignment, masked)]
         graded = with_progress(job, submissions, len(os.sched_getaffinity(0)))
         reports = {report.submission.id: report for report in graded}
@@ -73,12 +73,9 @@ def _template_is_fresh(course: Course) -> _Proof:
     except CourseError as error:
         return _Proof(claim, (str(error),))
     folder = course.root / TEMPLATE
-    committed = {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    }
-    names = sorted(fresh.keys() | committed.keys())
+    names = sorted(fresh.keys() | released_files(folder))
+    committed = {name: (folder / name).read_bytes() for name in names
+                 if (folder / name).is_file()}  # fmt: skip
     return _Proof(claim, tuple(
         f"{TEMPLATE}/{name} differs. Do: autograder release"
         for name in names if fresh.get(name) != committed.get(name)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
+from msgspec.structs import astuple
 
 from autograder.errors import CourseError
 from autograder.sandbox.inside.profiles import PROFILES
@@ -18,6 +19,7 @@ Language = Literal["en", "zh"]
 Visibility = Literal["public", "hidden"]
 
 PUBLIC_SEED = "public"  # seeds the public tests, so that a student's check and the grade agree
+MAX_LIMIT = 1e7  # of seconds, MiB and counts: beyond, the kernel's numbers overflow
 HIDDEN_FOLDER = "hidden"  # tests/<name>/hidden/ is never released
 
 
@@ -137,12 +139,29 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_course(start: Path) -> Course:
-    """The course around `start`: the nearest folder, going up, that holds assignments/."""
+    """The instructor's course around `start`: the nearest folder, going up, with solutions/ too.
+
+    A student's repository has assignments/ as well, and its tests are the student's: only
+    `find_template` takes it for a course.
+    """
+    return _find(start, ("assignments", "solutions"))
+
+
+def find_template(start: Path) -> Course:
+    """The template or course around `start`, for a student's own use."""
+    return _find(start, ("assignments",))
+
+
+def _find(start: Path, folders: Sequence[str]) -> Course:
     for root in (start, *start.parents):
-        if (root / "assignments").is_dir():
+        if all((root / name).is_dir() for name in folders):
             names = sorted(path.parent.name for path in root.glob("assignments/*/assignment.toml"))
+            if not names:
+                raise CourseError(f"{root}/assignments: no */assignment.toml. Do: write one")
             return Course(root=root, names=tuple(names))
-    raise CourseError(f"{start}: no assignments/ here or above. Do: run inside the course's folder")
+    raise CourseError(
+        f"{start}: no {'/ and '.join(folders)}/ here or above. Do: run inside the course's folder"
+    )
 
 
 def load_assignment(root: Path, name: str) -> Assignment:
@@ -170,6 +189,8 @@ def _problems(name: str, parsed: _AssignmentFile) -> Iterator[str]:
         yield f"{parsed.module}.py, which module names, is not in files"
     if parsed.profile not in PROFILES:
         yield f"profile {parsed.profile!r} is none of: {', '.join(PROFILES)}"
+    if not all(value < MAX_LIMIT for value in astuple(parsed.limits)):
+        yield f"limits: a value is not below {MAX_LIMIT:g}"
     if not parsed.exercises:
         yield "there are no exercises"
     for file in parsed.files:

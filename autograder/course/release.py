@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -19,6 +17,7 @@ from autograder.course.masked import gaps_path, mask_reference, released_gaps
 from autograder.errors import CourseError
 
 TEMPLATE = "student_template"
+MANIFEST = ".released"  # in a template: the files that `release` wrote
 
 
 def template_files(course: Course) -> dict[str, bytes]:
@@ -32,27 +31,37 @@ def template_files(course: Course) -> dict[str, bytes]:
         files |= _assignment_files(course.assignment(name))
     for name in course.names:
         _refuse_leaks(course.assignment(name), files)
+    files[MANIFEST] = "".join(f"{name}\n" for name in sorted([*files, MANIFEST])).encode()
     return dict(sorted(files.items()))
 
 
-def write_template(files: dict[str, bytes], output: Path) -> None:
-    """Replaces the folder `output` by the files, whole: it is first written beside its place."""
-    if output.exists() and not (output / "assignments").is_dir() and any(output.iterdir()):
+def write_template(files: Mapping[str, bytes], output: Path) -> None:
+    """Writes the template to `output`, and deletes there what an earlier release wrote and this
+    one does not. Anything else in the folder stays as it is.
+
+    Raises CourseError for a folder that is in use for something else, or cannot be written.
+    """
+    earlier = released_files(output)
+    if not earlier and output.exists() and any(output.iterdir()):
         raise CourseError(f"{output}: not a student template. Do: choose an empty or new folder")
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(dir=output.parent, prefix=".writing-"))
+        for name in earlier - files.keys():
+            (output / name).unlink(missing_ok=True)
         for name, data in files.items():
-            path = fresh / name
+            path = output / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-        fresh.chmod(0o755)
-        shutil.rmtree(output, ignore_errors=True)
-        fresh.rename(output)
     except OSError as error:
         raise CourseError(
             f"{output}: cannot be written ({error.strerror}). Do: choose another --output"
         ) from error
+
+
+def released_files(folder: Path) -> set[str]:
+    """The files that a release wrote to `folder`, by its manifest; none where there is none."""
+    manifest = folder / MANIFEST
+    names = manifest.read_text(encoding="utf-8").splitlines() if manifest.is_file() else []
+    return {name for name in names if not name.startswith("/") and ".." not in name.split("/")}
 
 
 def _fixed_files(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, bytes]]:

@@ -51,15 +51,14 @@ def run_suite(
     student: Student,
     tests: Sequence[Test],
     model: Model | None = None,
-    extra: Sequence[str] = (),
 ) -> list[Outcome]:
-    """Runs `tests` and says how each ended; `extra` are further pytest arguments.
+    """Runs `tests` and says how each ended.
 
     Raises CourseError where a test file is broken or lacks a test that the TOML names. An
     exception that is not the student's leaves this function as it is.
     """
     plugin = GradingPlugin(assignment, student, frozenset(test.id for test in tests), model)
-    arguments = [*_arguments(assignment), *extra, *_files(assignment, tests)]
+    arguments = [*_arguments(assignment), *_files(assignment, tests)]
     with _importable(assignment.root):
         code = pytest.main(arguments, plugins=[plugin, fixtures])
     if plugin.fault:

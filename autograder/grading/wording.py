@@ -18,16 +18,17 @@ UNFILLED_ERROR = "NameError: name 'MASK' is not defined"  # what running a `[MAS
 def explain(
     cause: Cause,
     unfilled: Mapping[str, Sequence[Unfilled]],
+    exercise: str,
     withheld: bool,
     language: Language,
 ) -> str:
     """Why a test did not pass. `unfilled` maps the student's files to their gaps still open.
 
     Of a `withheld` (hidden) test only what cannot tell its inputs is said: student code chooses
-    the text of its own exceptions and its exit code, and values would show the rest.
+    the text and place of its own exceptions and its exit code, and values would show the rest.
     """
     if isinstance(cause, StudentFailure):
-        gap = _gap_behind(cause, unfilled)
+        gap = _some_gap(cause, exercise, unfilled) if withheld else _gap_behind(cause, unfilled)
         if gap:
             return describe_gap(gap, language)
         if not withheld or cause.at_import or cause.kind == "timeout":
@@ -119,3 +120,16 @@ def _gap_behind(
             if gap.line == frame.line:
                 return gap
     return None
+
+
+def _some_gap(
+    failure: StudentFailure, exercise: str, unfilled: Mapping[str, Sequence[Unfilled]]
+) -> Unfilled | None:
+    """A gap of the template that is open, of this exercise if there is one; not told by the code.
+
+    Where the failure says that it came from would be the student's word.
+    """
+    if not failure.message.startswith(UNFILLED_ERROR):
+        return None
+    gaps = [gap for found in unfilled.values() for gap in found if gap.number is not None]
+    return next((gap for gap in gaps if gap.exercise == exercise), gaps[0] if gaps else None)

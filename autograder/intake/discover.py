@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from autograder.course.assignment import Assignment
 from autograder.errors import CourseError
 from autograder.intake.folders import read_folder
-from autograder.intake.submission import Rejection, Submission
+from autograder.intake.submission import Rejection, Submission, printable
 from autograder.intake.zips import holds_assignment, read_zip
 
 
@@ -46,6 +45,17 @@ def find_students(paths: Iterable[Path], assignments: Sequence[str]) -> list[Stu
     return [students[name] for name in sorted(students)]
 
 
+def skipped(paths: Iterable[Path], assignments: Sequence[str]) -> list[Path]:
+    """What lies in a class's folder and is no student: neither a folder nor a zip."""
+    return sorted(
+        child
+        for path in paths
+        if path.is_dir() and not _holds(path, assignments)
+        for child in path.iterdir()
+        if not child.name.startswith((".", "__MACOSX")) and not _is_student(child)
+    )
+
+
 def handed_in(students: Sequence[Student], assignments: Sequence[str]) -> list[str]:
     """The assignments that at least one of the students handed in."""
     return [name for name in assignments if any(_holds(one.path, [name]) for one in students)]
@@ -57,15 +67,17 @@ def read_submission(student: Student, assignment: Assignment) -> Submission:
     try:
         files = read(student.path, assignment.name, assignment.files)
     except Rejection as rejection:
-        return Submission(student.id, assignment.name, problem=str(rejection))
+        return Submission(student.id, assignment.name, problem=printable(str(rejection)))
     return Submission(student.id, assignment.name, files)
 
 
 def _students_at(path: Path, assignments: Sequence[str]) -> list[Student]:
-    if not path.exists():
-        raise CourseError(f"{path}: no such file or folder. Do: check the path")
+    try:
+        path.stat()
+    except OSError as error:
+        raise CourseError(f"{path}: {error.strerror}. Do: check the path") from error
     if path.is_file():
-        if path.suffix != ".zip":
+        if path.suffix.lower() != ".zip":
             raise CourseError(f"{path}: not a folder or a zip. Do: name the student's folder")
         return [Student(_id(path), path)]
     if _holds(path, assignments):
@@ -85,13 +97,11 @@ def _students_at(path: Path, assignments: Sequence[str]) -> list[Student]:
 def _is_student(child: Path) -> bool:
     if child.name.startswith((".", "__MACOSX")):
         return False
-    return child.is_dir() or child.suffix == ".zip"
+    return child.is_dir() or child.suffix.lower() == ".zip"
 
 
 def _id(path: Path) -> str:
-    """The name of a folder or zip as an id that is safe as a file name and in a table."""
-    return "".join(c if c.isprintable() else quote(c, safe="", errors="surrogateescape")
-                   for c in _name(path))  # fmt: skip
+    return printable(_name(path))
 
 
 def _name(path: Path) -> str:

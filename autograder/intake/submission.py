@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 MAX_FILE_BYTES = 256 << 10  # twenty times a filled template; a parser takes 400 times the size
 
@@ -30,6 +31,13 @@ class Submission:
             digest.update(f"{name}\0{len(data)}\0".encode())
             digest.update(data)
         return digest.hexdigest()
+
+
+def printable(text: str) -> str:
+    """`text` fit for a file name, a table and JSON: each odd character is written as %XX."""
+    return "".join(
+        c if c.isprintable() else quote(c, safe="", errors="surrogateescape") for c in text
+    )
 
 
 def check_content(path: str, data: bytes) -> bytes:

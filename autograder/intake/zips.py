@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import lzma
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from autograder.intake.submission import MAX_FILE_BYTES, Rejection, check_content, too_large
+
+# What zipfile raises, RuntimeError for an encrypted member, ValueError for a name that is no UTF-8.
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError,
+    NotImplementedError, RuntimeError, ValueError,
+)  # fmt: skip
 
 
 def read_zip(path: Path, assignment: str, files: Sequence[str]) -> dict[str, bytes]:
@@ -20,11 +28,8 @@ def read_zip(path: Path, assignment: str, files: Sequence[str]) -> dict[str, byt
     try:
         with zipfile.ZipFile(path) as archive:
             return {name: _read(path, archive, f"{assignment}/{name}") for name in files}
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        # RuntimeError: an encrypted member
+    except _BROKEN as error:
         raise Rejection(f"{path}: cannot be unpacked ({error}). Do: zip it again") from error
-    except OSError as error:
-        raise Rejection(f"{path}: cannot be read ({error.strerror}). Do: check the file") from error
 
 
 def holds_assignment(path: Path, names: Sequence[str]) -> bool:
@@ -33,7 +38,7 @@ def holds_assignment(path: Path, names: Sequence[str]) -> bool:
         with zipfile.ZipFile(path) as archive:
             return any(part in names for member in archive.namelist()
                        for part in PurePosixPath(member).parts[:2])  # fmt: skip
-    except (zipfile.BadZipFile, OSError):
+    except _BROKEN:
         return False
 
 

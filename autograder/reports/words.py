@@ -51,7 +51,8 @@ def main_line(report: Report, language: Language) -> str:
         if test.status != "passed":
             reason = test.message or word(test.status, language)
             values_differ = test.status == "failed"  # means little without what was promised
-            return f"{test.title if values_differ else test.exercise}: {reason}"
+            what = test.title if values_differ else test.exercise
+            return f"{what}: {reason.splitlines()[0]}"
     return word("all tests passed", language)
 
 

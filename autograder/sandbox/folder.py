@@ -66,7 +66,7 @@ def claim(folder: Path) -> int:
 
 def sweep(parent: Path, prefix: str) -> None:
     """Deletes folders of ours that a grader left behind which was killed on the spot."""
-    for path in parent.glob(f"{prefix}*"):
+    for path in parent.glob(f"{prefix}????????"):  # as `make` names them
         with contextlib.suppress(OSError, GraderFault):  # in use, another user's, or gone
             facts = path.lstat()
             if facts.st_uid == os.getuid() and time.time() - facts.st_mtime > _SETTLED_S:

@@ -6,11 +6,13 @@ pass through the same encoding as in the sandbox, so that both give the same ver
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 from torch import Tensor
@@ -25,15 +27,22 @@ class InProcess:
 
     `home` is the student's own folder (`<student>/<assignment>/`). The folder that holds
     `assignments/` must be on sys.path. `data` are safetensors files for MappedTensors arguments.
+    A call that takes longer than `call_s` seconds is ended, unless a debugger is on.
     """
 
     def __init__(
-        self, home: Path, assignment: str, module: str, data: Mapping[str, Path] | None = None
+        self,
+        home: Path,
+        assignment: str,
+        module: str,
+        data: Mapping[str, Path] | None = None,
+        call_s: float | None = None,
     ) -> None:
         self._home = home.resolve()
         self._assignment = assignment
         self._module = module
         self._data = dict(data or {})
+        self._call_s = call_s
         self._loaded: tuple[ModuleType, ModuleType] | StudentFailure | None = None
 
     def call(self, probe: str, **arguments: Any) -> dict[str, Tensor]:
@@ -47,7 +56,8 @@ class InProcess:
         tensors = {name: _map(path) for name, path in self._data.items()}
         try:
             arguments = runner.resolve(copies, tensors)
-            outputs = runner.call_probe(probes, probe, module, arguments)
+            with _limited(self._call_s):
+                outputs = runner.call_probe(probes, probe, module, arguments)
             plain: dict[str, Tensor] = _through(outputs)
         except BaseException as error:
             raise self._failure(error) from error
@@ -77,8 +87,35 @@ class InProcess:
         failure = runner.describe(error, self._home)
         frames = tuple(Frame(*frame) for frame in failure["frames"])
         outcome = StudentFailure(failure["kind"], failure["message"], frames)
+        if isinstance(error, _Late):
+            text = f"the call took longer than {self._call_s:g} s"
+            outcome = StudentFailure("timeout", text, frames)
         outcome.__cause__ = error
         return outcome
+
+
+class _Late(BaseException):
+    """A call's time is over."""
+
+
+@contextlib.contextmanager
+def _limited(seconds: float | None) -> Iterator[None]:
+    """Raises _Late in the code that runs after `seconds`, and each second more that it goes on."""
+    if seconds is None:
+        yield
+        return
+
+    def late(_signal: int, _frame: FrameType | None) -> None:
+        if sys.gettrace() is None:  # else somebody is looking around in a debugger
+            raise _Late
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _map(path: Path) -> dict[str, Tensor]:

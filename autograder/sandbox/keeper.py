@@ -43,6 +43,7 @@ class Sandbox:
         self._data = dict(data or {})
         self._box: Box | None = None
         self._import_failure: StudentFailure | None = None
+        self._has_called = False
         self._spent_s = 0.0  # wall clock, in calls
 
     def __enter__(self) -> Self:
@@ -76,6 +77,7 @@ class Sandbox:
             if begun >= end:
                 raise self._out_of_time()
             self._load(end)
+            self._has_called = True
             request = {"probe": probe, "arguments": arguments}
             return self._ask(request, end, self._limits.call_s, "the call")
         finally:
@@ -91,7 +93,7 @@ class Sandbox:
             self._ask(request, end, self._limits.import_s, "the import")
         except StudentFailure as failure:
             self.close()
-            failure.at_import = True
+            failure.at_import = not self._has_called  # later ones may tell what calls were sent
             self._import_failure = failure
             raise
 

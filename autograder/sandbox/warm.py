@@ -30,7 +30,7 @@ Isolation = Literal["landlock", "none"]
 START_S = 120.0  # seconds until a zygote is ready: torch from a cold network disk takes long
 ANSWER_S = 30.0  # seconds for one answer of a ready zygote; a fork takes milliseconds
 _MAX_PACKET = 1 << 16
-_PREFIX = "autograder-"
+_PREFIX = "autograder-sandbox-"
 _PROGRAM = Path(__file__).parent / "inside" / "zygote.py"
 
 

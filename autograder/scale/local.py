@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course.assignment import Assignment
@@ -191,9 +192,16 @@ def _imports(assignment: Assignment) -> list[str]:
     """The modules that the suite's files import at their top: loaded before workers are forked."""
     found: set[str] = set()
     for path in assignment.tests_folder.rglob("*.py"):
-        for node in ast.parse(path.read_bytes()).body:
+        for node in _parse(path).body:
             if isinstance(node, ast.Import):
                 found |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 found.add(node.module)
     return sorted(name for name in found if name.split(".")[0] not in ("tests", "assignments"))
+
+
+def _parse(path: Path) -> ast.Module:
+    try:
+        return ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError) as error:
+        raise CourseError(f"{path}: {error}. Do: mend it, then: autograder verify") from error

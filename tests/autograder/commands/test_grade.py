@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import signal
 import subprocess
@@ -110,7 +111,7 @@ def test_a_bug_in_the_suite_is_ungradable_never_zero_and_exit_code_3(tiny_course
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["grade", "no-such-folder"], "no-such-folder: no such file or folder. Do: "),
+        (["grade", "no-such-folder"], "no-such-folder: No such file or directory. Do: "),
         (["grade", "submissions", "--assignment", "gpt9"], "gpt9: no such assignment"),
         (["grade", "assignments/tiny/README.md"], "not a folder or a zip. Do: "),
         (["grade", "empty"], "empty: no submissions here. Do: "),
@@ -136,14 +137,60 @@ def test_a_broken_toml_is_one_line_and_exit_code_2(tiny_course):
     assert "assignment.toml: " in result.stderr
 
 
-def test_an_unwritable_output_is_exit_code_3_and_keeps_what_was_there(tiny_course):
+def test_an_unwritable_output_is_told_before_anything_is_graded(tiny_course):
     tiny_course.hand_in("s01", GOOD)
     tiny_course.write("reports", "in the way")
     result = tiny_course.run("grade", "submissions")
-    assert result.returncode == 3
-    assert "cannot be written" in result.stderr
-    assert "s01" in result.stdout  # the table is still shown
+    assert result.returncode == 2
+    assert "reports: cannot be a folder of reports (File exists). Do: " in result.stderr
     assert (tiny_course.root / "reports").read_text() == "in the way"
+
+
+def test_grading_one_student_again_keeps_the_class_in_table_and_page(tiny_course):
+    for student in ("s01", "s02"):
+        tiny_course.hand_in(student, NO_FACTOR)
+    tiny_course.run("grade", "submissions")
+    tiny_course.hand_in("s02", GOOD)
+    result = tiny_course.run("grade", "submissions/s02")
+    assert "s01" not in result.stdout
+    with open(tiny_course.root / "reports/tiny/grades.csv", encoding="utf-8-sig") as file:
+        rows = [(row["student"], row["score"]) for row in csv.DictReader(file)]
+    assert rows == [("s01", "4"), ("s02", "10")]
+    assert "s01" in (tiny_course.root / "reports/index.html").read_text(encoding="utf-8")
+
+
+def test_odd_submissions_are_told_and_do_not_stop_the_class(tiny_course):
+    tiny_course.hand_in("s01", GOOD)
+    folder = tiny_course.root / "submissions"
+    os.mkdir(os.fsencode(folder) + b"/bad\xff")
+    (folder / "red\x1b[31m\nline").mkdir()
+    (folder / "UP.ZIP").write_bytes(b"PK no zip")
+    (folder / "s09.rar").write_bytes(b"")
+    result = tiny_course.run("grade", "submissions")
+    assert result.returncode == 0, result.stderr
+    assert _report(tiny_course, "s01")["score"] == 10
+    for name in ("bad%FF", "red%1B[31m%0Aline", "UP"):
+        assert _report(tiny_course, name)["status"] == "rejected"
+    assert "s09.rar: neither a folder nor a zip; skipped" in result.stderr
+    assert "\x1b" not in result.stderr + result.stdout
+
+
+def test_a_students_repository_is_not_taken_for_the_course(tiny_course):
+    template = tiny_course.root / "submissions/s01"
+    assert tiny_course.run("release", "--output", str(template)).returncode == 0
+    (template / "tests/tiny/test_tiny.py").write_text("raise SystemExit('ran a student's test')")
+    result = tiny_course.run("grade", ".", cwd=template)
+    assert result.returncode == 0, result.stderr
+    assert "ran a student's test" not in result.stdout + result.stderr
+
+
+def test_a_suite_with_a_syntax_error_is_one_line_and_exit_code_2(tiny_course):
+    tiny_course.hand_in("s01", GOOD)
+    tiny_course.write("tests/tiny/test_tiny.py", "def broken(:\n")
+    result = tiny_course.run("grade", "submissions")
+    assert result.returncode == 2
+    assert "test_tiny.py: invalid syntax" in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

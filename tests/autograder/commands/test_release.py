@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 REFERENCE = "solutions/tiny/tiny.py"
@@ -29,13 +31,24 @@ def test_releasing_twice_gives_the_same_bytes_and_drops_what_is_gone(tiny_course
         return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
     first = contents()
-    (tiny_course.root / "student_template/tests/tiny/test_old.py").write_text("gone")
+    old = tiny_course.write("tests/tiny/old.py", "")
+    assert contents().keys() - first.keys() == {Path("tests/tiny/old.py")}
+    old.unlink()
     assert contents() == first
 
 
-def test_a_folder_that_is_no_template_is_never_replaced(tiny_course):
+def test_a_students_own_files_in_a_template_stay(tiny_course):
+    tiny_course.run("release")
+    mine = tiny_course.write("student_template/.git/config", "mine")
+    assert tiny_course.run("release").returncode == 0
+    assert mine.read_text() == "mine"
+    assert tiny_course.run("verify").stdout.startswith("✓ student_template/ is what")
+
+
+@pytest.mark.parametrize("target", ["thesis", ".", ".."])
+def test_a_folder_that_is_no_template_is_never_written_to(tiny_course, target):
     precious = tiny_course.write("thesis/chapter.tex", "years of work")
-    result = tiny_course.run("release", "--output", "thesis")
+    result = tiny_course.run("release", "--output", target)
     assert result.returncode == 2
     assert "not a student template" in result.stderr
     assert precious.read_text() == "years of work"

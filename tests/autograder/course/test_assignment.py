@@ -30,7 +30,7 @@ def test_a_course_is_found_from_a_folder_inside_it(tiny_course):
 
 
 def test_a_folder_without_a_course_is_refused(tmp_path):
-    with pytest.raises(CourseError, match=r"no assignments/ here or above\. Do: "):
+    with pytest.raises(CourseError, match=r"no assignments/ and solutions/ here or above\. Do: "):
         find_course(tmp_path)
 
 

@@ -95,6 +95,23 @@ def test_an_open_gap_is_named_by_line_also_in_a_hidden_test(assignment):
     assert row.message == "第 2 个空（scale product，第 9 行）还没有填"
 
 
+def test_the_place_that_code_claims_is_not_told_of_a_hidden_test(assignment):
+    claimed = StudentFailure("error", "NameError: name 'MASK' is not defined",
+                             (Frame("tiny.py", 727, "scaled_sum"),))  # fmt: skip
+    gaps = {"tiny.py": [Unfilled(1, "sum", "total", 7), Unfilled(2, "scale", "product", 9),
+                        Unfilled(None, None, None, 727)]}  # fmt: skip
+    row = _row(assignment, HIDDEN, "error", claimed, gaps)
+    assert row.message == "gap 2, scale product, line 9 is not filled yet"
+    assert (
+        _row(assignment, HIDDEN, "error", claimed, {"tiny.py": gaps["tiny.py"][2:]}).message == ""
+    )
+
+
+def test_a_hidden_tests_time_is_not_told(assignment):
+    slow = score(assignment, [Outcome(HIDDEN, "passed", None, 1.234)], {}, Options())
+    assert slow.tests[0].duration_s == 0
+
+
 def test_texts_follow_the_language(assignment):
     row = _row(assignment, ADDS, "failed", WRONG, language="zh")
     assert row.title == "沿最后一轴求和"

@@ -83,7 +83,7 @@ def test_a_missing_path_an_empty_folder_and_a_plain_file_are_refused(tmp_path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "file.txt").write_text("")
     for path, complaint in [
-        (tmp_path / "missing", "no such file or folder"),
+        (tmp_path / "missing", "No such file or directory"),
         (tmp_path / "empty", "no submissions here"),
         (tmp_path / "file.txt", "not a folder or a zip"),
     ]:

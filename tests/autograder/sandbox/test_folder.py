@@ -82,17 +82,21 @@ def test_closed_folders_pipes_and_links_out_are_deleted(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_grader_left_is_swept_up_and_what_is_in_use_stays(tmp_path):
-    folders = {name: tmp_path / f"autograder-{name}" for name in ("left", "used", "fresh")}
+    folders = {
+        name: tmp_path / f"box-{name}"
+        for name in ("0000left", "0000used", "000fresh", "my-own-files")
+    }
     for path in folders.values():
         (path / "child").mkdir(parents=True)
-    for name in ("left", "used"):
+    for name in ("0000left", "0000used", "my-own-files"):
         os.utime(folders[name], (0, 0))
-    claim = folder.claim(folders["used"])
+    claim = folder.claim(folders["0000used"])
     try:
-        folder.sweep(tmp_path, "autograder-")
+        folder.sweep(tmp_path, "box-")
     finally:
         os.close(claim)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "autograder-fresh",
-        "autograder-used",
+        "box-0000used",
+        "box-000fresh",
+        "box-my-own-files",
     ]

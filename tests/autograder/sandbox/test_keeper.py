@@ -228,3 +228,13 @@ def test_a_full_disk_is_not_the_students_fault(zygote: Zygote, monkeypatch: Any)
         pytest.raises(GraderFault, match=r"No space left on device\. Do: free some space"),
     ):
         sandbox.call("run")
+
+
+def test_only_an_import_before_any_call_cannot_tell_what_was_sent(submit: Submit) -> None:
+    assert failure_of(submit("raise KeyError")).at_import
+    sandbox = submit("import os\ndef run():\n    os._exit(0)")
+    assert failure_of(sandbox).kind == "crashed"
+    sandbox._submission = submission("raise KeyError('what was sent')")  # as code can by the clock
+    failure = failure_of(sandbox)
+    assert "what was sent" in failure.message
+    assert not failure.at_import
