@@ -152,7 +152,8 @@ def _write(path: Path, data: bytes) -> bool:
 def _exit_code(reports: Sequence[Report], unwritten: int, fail_under: float | None) -> int:
     for report in reports:
         if report.status != "graded":
-            print(f"autograder: {report.submission.id}: {report.status}: {report.reason}",
+            print(f"autograder: {report.submission.id}: {report.status}: "
+                  f"{report.reason.splitlines()[0]}",
                   file=sys.stderr)  # fmt: skip
     if unwritten or any(report.status == "ungradable" for report in reports):
         return 3

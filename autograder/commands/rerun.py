@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,13 +47,16 @@ def rerun(
     """Runs `test` again with the same seed, on the student's code and on the reference."""
     course = find_course(Path.cwd())
     chosen = _assignment_of(course, assignment, test)
+    if model is None and any(one.id == test and one.needs_model for one in chosen.tests):
+        raise CourseError(f"{test}: needs real-size weights. Do: name them with --model")
     options = Options(isolation, lang, load_model(model) if model else None, reveal=True)
     found = _find(course, student)
     report, calls = _run(chosen, found, test, options)
     reference = Student("reference", course.root / "solutions")
     _, expected = _run(chosen, reference, test, options)
     console = Console(highlight=False)
-    for number, (call, right) in enumerate(itertools.zip_longest(calls, expected), start=1):
+    # The test ended with the student's last call: the reference's later ones show nothing.
+    for number, (call, right) in enumerate(zip(calls, expected, strict=False), start=1):
         for line in _describe(number, call, right):
             console.print(line)
     for line in _verdict(report, test):
@@ -64,9 +66,11 @@ def rerun(
 
 def _find(course: Course, student: str) -> Student:
     """A path, or the id of somebody in submissions/."""
-    path = Path(student)
-    if not path.exists() and (course.root / "submissions" / student).exists():
-        path = course.root / "submissions" / student
+    path, submissions = Path(student), course.root / "submissions"
+    if not path.exists() and submissions.is_dir():
+        for one in find_students([submissions], course.names):
+            if one.id == student:
+                return one
     students = find_students([path], course.names)
     if len(students) != 1:
         raise CourseError(f"{path}: a class, not one student. Do: name one student's folder")
@@ -98,16 +102,12 @@ def _run(
     return report, calls
 
 
-def _describe(number: int, call: _Call | None, right: _Call | None) -> Iterator[str]:
-    known = call or right
-    assert known is not None
-    yield f"\n[bold]call {number}: {known.probe}[/]"
-    for name, value in known.inputs.items():
+def _describe(number: int, call: _Call, right: _Call) -> Iterator[str]:
+    yield f"\n[bold]call {number}: {call.probe}[/]"
+    for name, value in call.inputs.items():
         yield from _value(f"input {name}", value)
     for whose, one in (("student", call), ("reference", right)):
-        if one is None:
-            yield f"[bold]{whose}[/]: not called; the test had ended"
-        elif isinstance(one.output, Mapping):
+        if isinstance(one.output, Mapping):
             for name, value in one.output.items():
                 yield from _value(f"{whose}'s {name}", value)
         else:

@@ -139,10 +139,11 @@ def _gaps_matter(
 ) -> _Proof:
     """Each gap alone, left open, costs points in its own exercise."""
     gaps = [(name, gap) for name, one in masked.items() for gap in one.gaps]
-    problems = []
+    problems: list[str] = []
     for name, gap in gaps:
         report = reports[f"{GAP}{name} {gap.number}"]
         of_gap = next(one for one in report.exercises if one.id == gap.exercise)
+        problems += _ungraded(report)
         if of_gap.score == of_gap.max_score:
             problems.append(f"gap {gap.number} ({gap.exercise}/{gap.name}) open costs nothing")
     return _Proof(f"{assignment.name}: each of {len(gaps)} gaps, left open, costs points in its "
@@ -151,8 +152,10 @@ def _gaps_matter(
 
 def _worthless_score_nothing(assignment: Assignment, reports: dict[str, Report]) -> _Proof:
     names = [path.stem for path in _worthless(assignment)]
+    if not names:
+        return _Proof(f"{assignment.name}: worthless submissions: none to try in {WORTHLESS}/")
     return _Proof(
-        f"{assignment.name}: worthless submissions score 0 ({', '.join(names) or 'none'})",
+        f"{assignment.name}: worthless submissions score 0 ({', '.join(names)})",
         tuple(
             f"{name}: {test.id} gives {test.score:g}"
             for name in names
@@ -164,4 +167,5 @@ def _worthless_score_nothing(assignment: Assignment, reports: dict[str, Report])
 
 
 def _ungraded(report: Report) -> tuple[str, ...]:
-    return () if report.status == "graded" else (f"{report.status}: {report.reason}",)
+    reason = report.reason.splitlines()[0] if report.reason else ""
+    return () if report.status == "graded" else (f"{report.status}: {reason}",)

@@ -6,6 +6,7 @@ import gc
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 
 import msgspec
@@ -45,6 +46,10 @@ class Grader:
         self._support = assignment.support_files()
         self._zygote = Zygote(assignment.profile, options.isolation, branch)
         gc.freeze()  # torch and transformers never become garbage: don't walk them again
+
+    @property
+    def tests_folder(self) -> Path:
+        return self._assignment.tests_folder
 
     def __enter__(self) -> Grader:
         return self

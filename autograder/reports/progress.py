@@ -31,6 +31,7 @@ def progress_lines(
         yield from _open_gaps([one for one in found if one[1].exercise == exercise.id], language)
         # Tests that fail because of a gap are said by the gap.
         yield from _failures([one for one in of_exercise if one.message not in waiting], language)
+        waiting |= {one.message for one in of_exercise if one.status == "error"}  # said once
     yield _total(assignment, tests, language)
 
 

@@ -184,8 +184,8 @@ def _grade(grader: Grader, submission: Submission) -> Report | str | CourseError
         raise
     except CourseError as error:
         return error
-    except Exception:  # whatever it was, it is ours; the class goes on
-        return f"the grader failed. Do: report this\n{traceback.format_exc()}"
+    except Exception as error:  # whatever it was, it is not the student's; the class goes on
+        return _whose_fault(error, grader.tests_folder)
 
 
 def _imports(assignment: Assignment) -> list[str]:
@@ -205,3 +205,13 @@ def _parse(path: Path) -> ast.Module:
         return ast.parse(path.read_bytes())
     except (SyntaxError, ValueError) as error:
         raise CourseError(f"{path}: {error}. Do: mend it, then: autograder verify") from error
+
+
+def _whose_fault(error: Exception, suite: Path) -> str:
+    """One line that names the suite's line at fault, if it is one, and the whole traceback."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(suite)]
+    where = f"{ours[-1].filename}, line {ours[-1].lineno}" if ours else "the grader"
+    remedy = "mend it, then: autograder verify" if ours else "report this"
+    text = f"{where}: {type(error).__name__}: {error}".splitlines()[0]
+    return f"{text}. Do: {remedy}\n{''.join(traceback.format_exception(error))}"

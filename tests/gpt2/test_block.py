@@ -10,6 +10,9 @@ from tests.gpt2.huggingface import CONFIGS, block_case
 # in the wrong place shows in the first digit.
 EXACT = 1e-10
 
+# Another epsilon moves them by 1e-3: it costs the points of two tests, not of all.
+CLOSE = 2e-2
+
 
 def test_the_block_agrees_with_hugging_face(student, draw):
     for name in ("plain", "thin"):
@@ -21,8 +24,8 @@ def test_the_block_agrees_with_hugging_face(student, draw):
 def test_present_is_what_attention_gave(student, draw):
     case = block_case(CONFIGS["plain"], draw.seed("case"), time=4, past=3)
     out = student.call("block_forward", **case.arguments)
-    assert_close(out["key"], case.key, name="present's first part", atol=EXACT)
-    assert_close(out["value"], case.value, name="present's second part", atol=EXACT)
+    assert_close(out["key"], case.key, name="present's first part", atol=CLOSE)
+    assert_close(out["value"], case.value, name="present's second part", atol=CLOSE)
 
 
 def test_past_and_mask_reach_attention(student, draw):
@@ -30,7 +33,7 @@ def test_past_and_mask_reach_attention(student, draw):
         case = block_case(CONFIGS["plain"], draw.seed("case"), past=past, mask=mask)
         out = student.call("block_forward", **case.arguments)
         name = f"output (past {past}, mask {mask})"
-        assert_close(out["output"], case.output, name=name, atol=EXACT)
+        assert_close(out["output"], case.output, name=name, atol=CLOSE)
 
 
 def test_attention_and_mlp_are_made_with_the_right_arguments(student, draw):
@@ -38,12 +41,11 @@ def test_attention_and_mlp_are_made_with_the_right_arguments(student, draw):
         case = block_case(CONFIGS["thin"], draw.seed("case"), n_ctx=n_ctx, scale=scale)
         out = student.call("block_forward", **case.arguments)
         name = f"output (n_ctx {n_ctx}, scale {scale})"
-        assert_close(out["output"], case.output, name=name, atol=EXACT)
+        assert_close(out["output"], case.output, name=name, atol=CLOSE)
 
 
 def test_every_parameter_of_the_block_gets_hugging_faces_gradient(student, draw):
     case = block_case(CONFIGS["plain"], draw.seed("case"), past=2, mask="keys")
     out = student.call("block_gradients", **case.arguments, cotangent=case.cotangent)
     for name, expected in case.gradients.items():
-        # sums over ten tokens of values of size a hundred
-        assert_close(out[name], expected, name=f"gradient of {name}", atol=1e-9)
+        assert_close(out[name], expected, name=f"gradient of {name}", atol=CLOSE, rtol=1e-3)

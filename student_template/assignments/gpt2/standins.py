@@ -77,6 +77,14 @@ class StandInBlock(nn.Module):
         return x + self.strength * heard, present
 
 
+class Places(nn.Module):
+    """As much of an Embedding of positions as a head may ask for: how many there are."""
+
+    def __init__(self, num_embeddings):
+        super().__init__()
+        self.num_embeddings = num_embeddings
+
+
 class StandInTransformer(nn.Module):
     """A GPT2Model whose hidden states rank the tokens by a check digit, as an ISBN has one.
 
@@ -84,8 +92,9 @@ class StandInTransformer(nn.Module):
     Another token anywhere, or two that change places, give another digit, and so does each further
     token, nearly always: greedy text never settles down.
     After any text the ranks are the same numbers in another order, `STEP` apart. Where the rows of
-    wte are orthonormal, they are the logits of a tied head. One parameter, `wte`. Takes the past as
-    presents or as Nones, a mask of 1 and 0 in any dtype. `fed` holds each call's number of tokens.
+    wte are orthonormal, they are the logits of a tied head. One parameter, `wte`; other parts are
+    there for those who count them. Takes the past as presents or as Nones, a mask of 1 and 0 in any
+    dtype. `fed` holds each call's number of tokens.
     """
 
     STEP = 0.25
@@ -93,7 +102,9 @@ class StandInTransformer(nn.Module):
     def __init__(self, config):
         super().__init__()
         self.wte = nn.Embedding(config.vocab_size, config.n_embd)
-        self.n_layer = config.n_layer
+        self.wpe = Places(config.n_positions)
+        self.h = nn.ModuleList(nn.Identity() for _ in range(config.n_layer))
+        self.drop = self.ln_f = nn.Identity()
         self.fed = []
 
     def forward(self, input_ids, past=None, attention_mask=None, position_ids=None):
@@ -118,7 +129,7 @@ class StandInTransformer(nn.Module):
         digits = digits % size
         digits = digits * digits * digits  # or else all rows of text would meet at some place
         ranks = (digits[..., None] + 5 * torch.arange(size, device=input_ids.device)) % size
-        return self.STEP * ranks, [present] * self.n_layer
+        return self.STEP * ranks, [present] * len(self.h)
 
     def speak(self, input_ids, past=None, attention_mask=None, position_ids=None, labels=None):
         """A language model's whole `forward` around this transformer, less the loss."""

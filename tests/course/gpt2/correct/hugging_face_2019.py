@@ -145,7 +145,7 @@ class GPT2Model(nn.Module):
         self.ln_f = LayerNorm(config.n_embd, eps=config.layer_norm_epsilon)
 
     def forward(self, input_ids, past=None, attention_mask=None, position_ids=None):
-        if past is None:
+        if past is None or past[0] is None:
             past_length = 0
             past = [None] * len(self.h)
         else:
@@ -193,7 +193,7 @@ class GPT2LMHeadModel(nn.Module):
 
     def generate(self, input_ids, max_new_tokens, temperature=0.0, top_k=None, eos_token_id=None):
         output = prev = input_ids
-        past = None
+        past = [None] * len(self.transformer.h)
         unfinished = input_ids.new_ones(input_ids.size(0), 1)
         with torch.no_grad():
             for _ in range(max_new_tokens):
