@@ -105,7 +105,9 @@ def test_a_bug_in_the_suite_is_ungradable_never_zero_and_exit_code_3(tiny_course
     assert result.returncode == 3
     report = _report(tiny_course, "s01")
     assert (report["status"], report["score"]) == ("ungradable", None)
-    assert "NameError" in report["reason"]
+    first = report["reason"].splitlines()[0]
+    assert "tests/tiny/test_tiny.py, line 5: NameError: name 'undefined' is not defined" in first
+    assert first.endswith("Do: mend it, then: autograder verify")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+
 PUBLIC = "test_tiny.py::test_multiplies_by_the_factor"
 HIDDEN = "hidden/test_tiny.py::test_works_for_one_row"
 NO_FACTOR = "return x.sum(dim=-1)"
@@ -34,3 +36,11 @@ def test_a_hidden_test_is_shown_in_full_to_the_instructor(tiny_course):
     result = tiny_course.run("rerun", "s01", "--test", HIDDEN)
     assert "yours" in result.stdout
     assert "input factor = -3.0" in result.stdout
+
+
+def test_a_student_who_handed_in_a_zip_is_found_by_id(tiny_course):
+    path = tiny_course.hand_in("s02", NO_FACTOR)
+    with zipfile.ZipFile(tiny_course.root / "submissions/s03.zip", "w") as archive:
+        archive.write(path, "tiny/tiny.py")
+    result = tiny_course.run("rerun", "s03", "--test", PUBLIC)
+    assert "failed 0 / 3" in result.stdout, result.stderr
