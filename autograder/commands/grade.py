@@ -8,28 +8,20 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 from autograder.course.assignment import Assignment, Course, Language, find_course
 from autograder.course.masked import known_gaps
 from autograder.errors import CourseError, GraderFault
-from autograder.grading.blank import blank_report
 from autograder.grading.options import Isolation, Options
 from autograder.intake.discover import Student, find_students, handed_in, read_submission, skipped
-from autograder.intake.submission import Submission
 from autograder.models.weights import load_model
 from autograder.reports.grades_csv import grades_csv
 from autograder.reports.page import class_page
-from autograder.reports.schema import Report, decode, encode, write_whole
+from autograder.reports.schema import Report, decode, encode
 from autograder.reports.terminal import class_summary
-from autograder.scale.local import Failed, Job, grade_all
+from autograder.reports.whole import write_whole
+from autograder.scale.local import Job
+from autograder.scale.progress import with_progress
 
 
 def grade(
@@ -91,30 +83,6 @@ def _assignments(
             "Do: check the path, or name one with --assignment"
         )
     return (course.assignment(name) for name in names)
-
-
-def with_progress(job: Job, submissions: Sequence[Submission], jobs: int) -> Iterator[Report]:
-    """A report for each submission, as they are done, with a bar on stderr meanwhile."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-               TimeElapsedColumn(), TextColumn("·"), TimeRemainingColumn())  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(job.assignment.name, total=len(submissions))
-        for report in _reports(job, submissions, jobs):
-            progress.advance(task)
-            yield report
-
-
-def _reports(job: Job, submissions: Sequence[Submission], jobs: int) -> Iterator[Report]:
-    for submission in submissions:
-        if submission.problem:
-            yield blank_report(job.assignment, submission, job.options, "rejected",
-                               submission.problem)  # fmt: skip
-    for result in grade_all(job, [one for one in submissions if not one.problem], jobs):
-        if isinstance(result, Failed):
-            yield blank_report(job.assignment, result.submission, job.options, "ungradable",
-                               result.reason)  # fmt: skip
-        else:
-            yield result
 
 
 def _with_earlier(folder: Path, reports: Sequence[Report]) -> list[Report]:

@@ -13,7 +13,7 @@ from autograder.course.masked import known_gaps
 from autograder.errors import CourseError
 from autograder.intake.folders import read_folder
 from autograder.intake.submission import Rejection
-from autograder.reports.schema import write_whole
+from autograder.reports.whole import write_whole
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files give the same zip, whenever it is made
 

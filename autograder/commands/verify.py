@@ -10,7 +10,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from autograder.commands.grade import with_progress
 from autograder.course.assignment import Assignment, Course, find_course
 from autograder.course.masked import known_gaps, mask_reference
 from autograder.course.masking import Masked, fill_gaps
@@ -22,6 +21,7 @@ from autograder.intake.folders import read_folder
 from autograder.intake.submission import Submission
 from autograder.reports.schema import Report
 from autograder.scale.local import Job
+from autograder.scale.progress import with_progress
 
 WORTHLESS = (
     "worthless"  # assignments/<name>/worthless/*.py: appended to the reference, must score 0

@@ -1,18 +1,15 @@
-"""Reports on disk: whole or not at all, and the same bytes back."""
+"""Reports as JSON: the same back, and what they say of a submission that was not run."""
 
 from __future__ import annotations
-
-import errno
-import os
 
 import pytest
 
 from autograder.course.assignment import load_assignment
-from autograder.errors import CourseError, GraderFault
+from autograder.errors import CourseError
 from autograder.grading.blank import blank_report
 from autograder.grading.options import Options
 from autograder.intake.submission import Submission
-from autograder.reports.schema import decode, encode, write_whole
+from autograder.reports.schema import decode, encode
 
 
 @pytest.fixture
@@ -44,24 +41,3 @@ def test_an_ungradable_one_has_no_score(tiny_course):
 def test_something_else_than_a_report_is_refused(tmp_path):
     with pytest.raises(CourseError, match="not a report of this version"):
         decode(b'{"score": "much"}', tmp_path / "r.json")
-
-
-def test_a_full_disk_leaves_the_old_file_whole(tmp_path, monkeypatch):
-    path = tmp_path / "report.json"
-    write_whole(path, b"old")
-
-    def full(_fd):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(GraderFault, match=r"No space left on device.*Do: make room") as caught:
-        write_whole(path, b"new and longer")
-    assert str(caught.value).startswith(f"{path}: ")
-    assert path.read_bytes() == b"old"
-    assert [one.name for one in tmp_path.iterdir()] == ["report.json"]
-
-
-def test_a_folder_that_is_a_file_is_one_line(tmp_path):
-    (tmp_path / "reports").write_text("")
-    with pytest.raises(GraderFault, match="cannot be written"):
-        write_whole(tmp_path / "reports" / "s.json", b"{}")
