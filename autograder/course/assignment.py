@@ -19,6 +19,7 @@ Language = Literal["en", "zh"]
 Visibility = Literal["public", "hidden"]
 
 PUBLIC_SEED = "public"  # seeds the public tests, so that a student's check and the grade agree
+MIN_SECRET = 16
 MAX_LIMIT = 1e7  # of seconds, MiB and counts: beyond, the kernel's numbers overflow
 HIDDEN_FOLDER = "hidden"  # tests/<name>/hidden/ is never released
 
@@ -191,6 +192,8 @@ def _problems(name: str, parsed: _AssignmentFile) -> Iterator[str]:
         yield f"profile {parsed.profile!r} is none of: {', '.join(PROFILES)}"
     if not all(value < MAX_LIMIT for value in astuple(parsed.limits)):
         yield f"limits: a value is not below {MAX_LIMIT:g}"
+    if parsed.secret and len(parsed.secret) < MIN_SECRET:
+        yield f"secret has fewer than {MIN_SECRET} characters: it could be guessed"
     if not parsed.exercises:
         yield "there are no exercises"
     for file in parsed.files:

@@ -41,7 +41,11 @@ def test_an_unknown_assignment_is_refused_with_the_known_ones(tiny_course):
 
 def test_the_reported_seed_tells_secrets_apart_but_not_the_secret(tiny_course, edit):
     before = load_assignment(tiny_course.root, "tiny").seed
-    edit(tiny_course.root / "assignments/tiny/assignment.toml", "5f2c1e8a90b34d67", "another")
+    edit(
+        tiny_course.root / "assignments/tiny/assignment.toml",
+        "5f2c1e8a90b34d67",
+        "another-secret-of-24-chars",
+    )
     after = load_assignment(tiny_course.root, "tiny").seed
     assert before != after
     assert 0 <= before < 2**31
@@ -52,6 +56,8 @@ def test_the_reported_seed_tells_secrets_apart_but_not_the_secret(tiny_course, e
     [
         ('name = "tiny"', 'name = "tiny', "line 1"),
         ('name = "tiny"', 'name = "other"', "name is 'other' but the folder is 'tiny'"),
+        ('"5f2c1e8a90b34d67"', '"abc"', "secret has fewer than 16 characters"),
+        ("call_s = 2.0", "call_s = 1e8", "limits: a value is not below 1e"),
         ('profile = "torch"', 'profile = "tensorflow"', "profile 'tensorflow' is none of: torch"),
         ("max_score = 10", "max_score = 11", "max_score is 11, the exercises have 10"),
         ("points = 4\ntitle", "points = 5\ntitle", "exercise sum has 5 points, its tests 4"),
