@@ -40,15 +40,9 @@ def grade(
     course = find_course(Path.cwd())
     students = find_students(paths, [assignment] if assignment else course.names)
     _prepare(output)
-    for path in skipped(paths, course.names):
-        print(f"autograder: {path}: neither a folder nor a zip; skipped. Do: check that it is no "
-              "submission", file=sys.stderr)  # fmt: skip
-    for student in students:
-        if student.is_renamed:
-            print(f"autograder: {student.id}: odd characters in this name are written as %XX. "
-                  "Do: rename the folder", file=sys.stderr)  # fmt: skip
+    _tell_oddities(skipped(paths, course.names), students)
     options = Options(isolation, lang, load_model(model) if model else None)
-    results: dict[str, tuple[Assignment, list[Report]]] = {}
+    graded: list[Report] = []
     everyone: dict[str, tuple[Assignment, list[Report]]] = {}  # with earlier runs' reports
     unwritten = 0
     for chosen in _assignments(course, assignment, students):
@@ -60,7 +54,7 @@ def grade(
             unwritten += not _write(output / chosen.name / f"{report.submission.id}.json",
                                     encode(report))  # fmt: skip
         reports.sort(key=lambda report: report.submission.id)
-        results[chosen.name] = chosen, reports
+        graded += reports
         everyone[chosen.name] = chosen, _with_earlier(output / chosen.name, reports)
         table = grades_csv(*everyone[chosen.name])
         unwritten += not _write(output / chosen.name / "grades.csv", table)
@@ -69,8 +63,17 @@ def grade(
     unwritten += not _write(output / "index.html", class_page(everyone, lang))
     if not unwritten:
         print(f"{output / 'index.html'}")
-    return _exit_code([report for _, some in results.values() for report in some],
-                      unwritten, fail_under)  # fmt: skip
+    return _exit_code(graded, unwritten, fail_under)
+
+
+def _tell_oddities(passed_over: Sequence[Path], students: Sequence[Student]) -> None:
+    for path in passed_over:
+        print(f"autograder: {path}: neither a folder nor a zip; skipped. Do: check that it is no "
+              "submission", file=sys.stderr)  # fmt: skip
+    for student in students:
+        if student.is_renamed:
+            print(f"autograder: {student.id}: odd characters in this name are written as %XX. "
+                  "Do: rename the folder", file=sys.stderr)  # fmt: skip
 
 
 def _assignments(
