@@ -3,18 +3,26 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+VECTORS := .venv/.word-vectors
 
-.PHONY: setup grade template check verify test lint bench parity clean
+.PHONY: setup fetch grade template check verify test lint bench parity clean
 
-grade: $(READY)  ## grade submissions/ and write reports/
+grade: $(READY) $(VECTORS)  ## grade submissions/ and write reports/
 	$(BIN)/autograder grade submissions
 
-setup: $(READY)
+setup: $(READY) $(VECTORS)
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,chat]'
 	@touch $@
+
+$(VECTORS): $(READY)  # 26 MB, for word_arithmetic
+	$(BIN)/autograder fetch word-vectors
+	@touch $@
+
+fetch: $(READY)  ## the models that the framework's own tests use for real: 220 MB
+	$(BIN)/autograder fetch word-vectors minilm chat-model
 
 template: $(READY)  ## write student_template/ from solutions/
 	$(BIN)/autograder release
@@ -22,10 +30,10 @@ template: $(READY)  ## write student_template/ from solutions/
 check: $(READY)  ## what a student sees who has filled nothing yet
 	-@cd student_template && ../$(BIN)/autograder check
 
-verify: $(READY)  ## the course proves itself
+verify: $(READY) $(VECTORS)  ## the course proves itself
 	$(BIN)/autograder verify
 
-test: $(READY)  ## the framework's own tests
+test: $(READY) $(VECTORS)  ## the framework's own tests
 	$(BIN)/python -m pytest
 
 lint: $(READY)

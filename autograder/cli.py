@@ -70,6 +70,10 @@ def _parser() -> argparse.ArgumentParser:
 
     _student(command)
     _instructor(command)
+    add = command("fetch", "bring models and data into your cache, checked and whole")
+    add("names", nargs="*", metavar="NAME", help="see --list")
+    add("--list", action="store_true", dest="listing", help="say what there is and what is here")
+    _add_language(add)
     command("doctor", "say what this machine has and lacks, and how to mend each lack")
     return parser
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from autograder.models.weights import GPT2_BASE
+from autograder.models.catalogue import CATALOGUE
+from autograder.models.store import is_present
 
 LANDLOCK_ABI = 3  # the first that guards truncation
 
@@ -33,7 +34,7 @@ def doctor() -> int:
     findings = [finding for look in _LOOKS for finding in look()]
     for one in findings:
         mark = "[green]✓[/]" if not one.mend else "[red]✗[/]" if one.needed else "[yellow]–[/]"
-        console.print(f"{mark} {one.what:<14} {one.found}", markup=True)
+        console.print(f"{mark} {one.what:<17} {one.found}", markup=True)
         if one.mend:
             console.print(f"  [dim]→ {one.mend}[/]")
     return 3 if any(one.mend and one.needed for one in findings) else 0
@@ -91,15 +92,15 @@ def _gpu() -> Iterator[_Finding]:
         yield _Finding("GPU", "none found; nothing here needs one", needed=False)
 
 
-def _weights() -> Iterator[_Finding]:
-    if (GPT2_BASE / "model.safetensors").is_file():
-        yield _Finding("GPT-2 weights", str(GPT2_BASE))
-    else:
-        yield _Finding("GPT-2 weights", f"no {GPT2_BASE}/model.safetensors: parity uses a random "
-                       "model of that size", "save gpt2 there with save_pretrained()",
-                       needed=False)  # fmt: skip
+def _sources() -> Iterator[_Finding]:
+    for name, source in CATALOGUE.items():
+        if is_present(name):
+            yield _Finding(name, source.what)
+        else:
+            yield _Finding(name, f"not here: needed for {source.needed_for}",
+                           f"autograder fetch {name}", needed=False)  # fmt: skip
 
 
 _LOOKS: tuple[Callable[[], Iterator[_Finding]], ...] = (
-    _python, _libraries, _landlock, _seccomp, _gpu, _weights,
+    _python, _libraries, _landlock, _seccomp, _gpu, _sources,
 )  # fmt: skip

@@ -13,6 +13,7 @@ from autograder.errors import CourseError
 from autograder.grading.grade import Grader
 from autograder.grading.options import Isolation, Options
 from autograder.intake.discover import find_students, read_submission
+from autograder.models.store import is_present, locate
 from autograder.models.weights import GPT2_BASE, Model, load_model, random_gpt2
 from autograder.reports.schema import Report
 
@@ -20,7 +21,8 @@ from autograder.reports.schema import Report
 def parity(path: Path | None, *, model: Path | None, isolation: Isolation, lang: Language) -> int:
     """Compares PATH (by default the reference) with Hugging Face at 124 M parameters.
 
-    Uses `model`, else the course's model/gpt2-base, else a seeded random model; says which.
+    Uses `model`, else the course's model/gpt2-base, else what `autograder fetch gpt2-base`
+    brought, else a seeded random model; says which.
     """
     logging.disable_progress_bar()  # Hugging Face's, about its files
     course = find_course(Path.cwd())
@@ -48,6 +50,8 @@ def _weights(root: Path, given: Path | None, scratch: Path) -> Model:
         return load_model(given)
     if (root / GPT2_BASE).is_dir():
         return load_model(root / GPT2_BASE)
+    if is_present(GPT2_BASE.name):
+        return load_model(locate(GPT2_BASE.name))
     return random_gpt2(scratch)
 
 

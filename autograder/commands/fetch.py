@@ -1,0 +1,36 @@
+"""`autograder fetch`: weights, vectors and data, brought once into the person's cache."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.filesize import decimal
+
+from autograder.course.assignment import Language
+from autograder.errors import CourseError
+from autograder.models.catalogue import CATALOGUE, Source, find_source
+from autograder.models.fetch import fetch as bring
+from autograder.models.store import is_present
+
+_HERE = {"en": ("not here", "here"), "zh": ("未有", "已有")}
+
+
+def fetch(names: Sequence[str], *, listing: bool, lang: Language) -> int:
+    """Brings each named source and prints where it lies; or lists what there is."""
+    if listing:
+        for source in CATALOGUE.values():
+            print(_entry(source, lang))
+        return 0
+    if not names:
+        raise CourseError(f"fetch: no name. Do: choose from {', '.join(CATALOGUE)}")
+    for source in [find_source(name) for name in names]:  # a misspelt one is told before all work
+        print(f"{source.name}: {bring(source.name)}", flush=True)
+    return 0
+
+
+def _entry(source: Source, language: Language) -> str:
+    """Name, size, licence, present or not; below, what it is and what for."""
+    here = _HERE[language][is_present(source.name)]
+    use = (f"{source.what_zh}；用于{source.needed_for_zh}" if language == "zh" else
+           f"{source.what}; for {source.needed_for}")  # fmt: skip
+    return f"{source.name:<18}{decimal(source.size):>8}  {source.licence:<21}  {here}\n    {use}"
