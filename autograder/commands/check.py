@@ -5,22 +5,25 @@ from __future__ import annotations
 import signal
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
-from autograder.course.assignment import Assignment, Course, Language, find_template
+from autograder.course.assignment import Assignment, Course, Language, Test, find_template
 from autograder.course.gaps import unfilled
 from autograder.course.masked import known_gaps
 from autograder.errors import CourseError
 from autograder.grading.options import Options
+from autograder.grading.outcome import Outcome
 from autograder.grading.scoring import score
 from autograder.grading.student import Student
 from autograder.grading.suite import chosen_tests, run_suite
 from autograder.intake.folders import read_folder
 from autograder.intake.imports import foreign_imports
 from autograder.intake.submission import Rejection
+from autograder.models.embeddings import tensors_file
+from autograder.models.store import is_present
 from autograder.reports.progress import progress_lines
 from autograder.sandbox.inprocess import InProcess
 from autograder.sandbox.inside.profiles import PROFILES
@@ -49,7 +52,8 @@ def _watch(course: Course, chosen: Sequence[Assignment], language: Language) -> 
     console = Console()
     folders = [course.root / one.name for one in chosen]
     first = True  # the watcher is there before the first check, so that no save is missed
-    for saved in changes(*folders, watch_filter=PythonFilter(),
+    forms = tuple(Path(name).suffix for one in chosen for name in one.forms)
+    for saved in changes(*folders, watch_filter=PythonFilter(extra_extensions=forms),
                          yield_on_timeout=True, rust_timeout=WATCH_SLICE_MS):  # fmt: skip
         if not (saved or first):
             continue
@@ -67,28 +71,50 @@ def _watch(course: Course, chosen: Sequence[Assignment], language: Language) -> 
 
 def _check_one(course: Course, assignment: Assignment, language: Language) -> bool:
     """Runs the public tests, prints what to do next, and says whether all passed."""
-    sources = _sources(course, assignment)
+    files = _files(course, assignment)
+    sources = {name: files[name].decode() for name in assignment.files}
     known = known_gaps(assignment)
     gaps = {name: unfilled(text, known[name]) for name, text in sources.items()}
-    public = frozenset(test.id for test in assignment.tests if test.visibility == "public")
+    missing = [name for name in assignment.needs if not is_present(name)]
+    public = [test for test in assignment.tests if test.visibility == "public"]
+    possible = {test.id for test in public if not set(test.needs) & set(missing)}
+    outcomes = _run(course, assignment, possible, files)
+    result = score(assignment, outcomes, gaps, Options(language=language))
+    console = Console(highlight=False)
+    for line in progress_lines(assignment, result.tests, result.adjustments, gaps, language):
+        console.print(line)
+    for line in (*_refusals(assignment, sources, language), *_missing(public, missing, language)):
+        console.print(line, markup=False)
+    return not missing and all(outcome.status == "passed" for outcome in outcomes)
+
+
+def _run(
+    course: Course, assignment: Assignment, tests: Collection[str], files: Mapping[str, bytes]
+) -> list[Outcome]:
+    present = {name: tensors_file(name) for name in assignment.needs if is_present(name)}
     home = course.root / assignment.name
-    code = InProcess(home, assignment.name, assignment.module, call_s=assignment.limits.call_s)
-    tests = chosen_tests(assignment, None, public)
-    outcomes = run_suite(assignment, Student(code), tests)
-    reports = score(assignment, outcomes, gaps, Options(language=language)).tests
-    for line in progress_lines(assignment, reports, gaps, language):
-        Console().print(line, highlight=False)
-    for line in _refusals(assignment, sources, language):
-        Console().print(line, markup=False, highlight=False)
-    return all(outcome.status == "passed" for outcome in outcomes)
+    code = InProcess(home, assignment.name, assignment.module, present, assignment.limits.call_s)
+    forms = assignment.forms_in(files)
+    chosen = chosen_tests(assignment, None, tests)
+    return run_suite(assignment, Student(code), chosen, forms=forms)
 
 
-def _sources(course: Course, assignment: Assignment) -> dict[str, str]:
+def _files(course: Course, assignment: Assignment) -> dict[str, bytes]:
     try:
-        files = read_folder(course.root, assignment.name, assignment.files)
+        return read_folder(course.root, assignment.name, assignment.files, assignment.forms)
     except Rejection as rejection:
         raise CourseError(str(rejection)) from rejection
-    return {name: data.decode() for name, data in files.items()}
+
+
+def _missing(public: Sequence[Test], missing: Sequence[str], language: Language) -> Iterator[str]:
+    """What could not be run for want of data, and how to have it."""
+    for name in missing:
+        count = sum(name in test.needs for test in public)
+        yield (
+            f"{count} 个测试需要 {name}，这台机器上没有。请运行：autograder fetch {name}"
+            if language == "zh"
+            else f"{count} tests need {name}, which is not here. Do: autograder fetch {name}"
+        )
 
 
 def _refusals(assignment: Assignment, sources: dict[str, str], language: Language) -> Iterator[str]:

@@ -14,6 +14,7 @@ from autograder.course.masked import known_gaps
 from autograder.errors import CourseError, GraderFault
 from autograder.grading.options import Isolation, Options
 from autograder.intake.discover import Student, find_students, handed_in, read_submission, skipped
+from autograder.models.store import locate
 from autograder.models.weights import load_model
 from autograder.reports.grades_csv import grades_csv
 from autograder.reports.page import class_page
@@ -45,7 +46,7 @@ def grade(
     graded: list[Report] = []
     everyone: dict[str, tuple[Assignment, list[Report]]] = {}  # with earlier runs' reports
     unwritten = 0
-    for chosen in _assignments(course, assignment, students):
+    for chosen in _with_data(_assignments(course, assignment, students)):
         job = Job(chosen, known_gaps(chosen), options)
         submissions = [read_submission(student, chosen) for student in students]
         reports = []
@@ -86,6 +87,15 @@ def _assignments(
             "Do: check the path, or name one with --assignment"
         )
     return (course.assignment(name) for name in names)
+
+
+def _with_data(assignments: Iterator[Assignment]) -> list[Assignment]:
+    """The assignments, once all that their tests need is known to be here: before any is graded."""
+    chosen = list(assignments)
+    for one in chosen:
+        for name in one.needs:
+            locate(name)
+    return chosen
 
 
 def _with_earlier(folder: Path, reports: Sequence[Report]) -> list[Report]:

@@ -19,19 +19,19 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files give the same zip, whenever it 
 
 
 def pack(assignment: str | None, *, output: Path | None, lang: Language) -> int:
-    """Zips the listed files of one assignment, or of each one that is in the folder."""
+    """Zips the listed files and forms of one assignment, or of each one in the folder."""
     course = find_template(Path.cwd())
     names = [assignment] if assignment else course.names
     target = output or course.root / f"{course.root.name}.zip"
     packed: dict[str, bytes] = {}
     for chosen in (course.assignment(name) for name in names):
         try:
-            files = read_folder(course.root, chosen.name, chosen.files)
+            files = read_folder(course.root, chosen.name, chosen.files, chosen.forms)
         except Rejection as rejection:
             raise CourseError(str(rejection)) from rejection
         gaps = known_gaps(chosen)
-        count = sum(len(unfilled(data.decode("utf-8-sig"), gaps[name]))
-                    for name, data in files.items())  # fmt: skip
+        count = sum(len(unfilled(files[name].decode("utf-8-sig"), gaps[name]))
+                    for name in chosen.files)  # fmt: skip
         if count:
             print(_still_open(chosen.name, count, lang), file=sys.stderr)
         packed |= {f"{chosen.name}/{name}": data for name, data in files.items()}

@@ -21,9 +21,11 @@ from autograder.grading.grade import Grader
 from autograder.grading.options import Isolation, Options
 from autograder.intake.discover import Student, find_students, read_submission
 from autograder.models.weights import load_model
+from autograder.reports.bars import bar_lines
 from autograder.reports.schema import Report, TestReport
 
 VALUES_SHOWN = 60  # of a tensor; beyond, its corners only
+TEXT_SHOWN = 1000  # characters of what is no tensor; beyond, its beginning only
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def rerun(
     for number, (call, right) in enumerate(zip(calls, expected, strict=False), start=1):
         for line in _describe(number, call, right):
             console.print(line)
-    for line in _verdict(report, test):
+    for line in _verdict(report, test, lang):
         console.print(line)
     return 0
 
@@ -123,7 +125,10 @@ def _value(name: str, value: object) -> Iterator[str]:
         for key, inner in value.items():
             yield from _value(f"{name}.{key}", inner)
     else:
-        yield f"[cyan]{escape(name)}[/] = {escape(repr(value))}"
+        text = repr(value)
+        if len(text) > TEXT_SHOWN:
+            text = f"{text[:TEXT_SHOWN]}… ({len(text):,} characters)"
+        yield f"[cyan]{escape(name)}[/] = {escape(text)}"
 
 
 def _numbers(tensor: Tensor) -> str:
@@ -132,9 +137,12 @@ def _numbers(tensor: Tensor) -> str:
         return str(tensor.float().numpy() if tensor.dtype == torch.bfloat16 else tensor.numpy())
 
 
-def _verdict(report: Report, test: str) -> Iterator[str]:
+def _verdict(report: Report, test: str, language: Language) -> Iterator[str]:
     row: TestReport = next(one for one in report.tests if one.id == test)
     yield f"\n[bold]{row.status}[/] {row.score:g} / {row.max_score:g} · {escape(row.title)}"
     if row.message:
         yield escape(row.message)
+    for picture in row.pictures:
+        yield from bar_lines(picture, language)
+    yield from map(escape, row.notes)
     yield f"seed {report.seed} · isolation {report.isolation} · {report.model}"

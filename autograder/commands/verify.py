@@ -13,7 +13,7 @@ from rich.markup import escape
 from autograder.course.assignment import Assignment, Course, find_course
 from autograder.course.masked import known_gaps, mask_reference
 from autograder.course.masking import Masked, fill_gaps
-from autograder.course.release import TEMPLATE, released_files, template_files
+from autograder.course.release import TEMPLATE, given_files, released_files, template_files
 from autograder.errors import CourseError
 from autograder.grading.options import Isolation, Options
 from autograder.grading.suite import collect_ids
@@ -94,11 +94,17 @@ def _ids_agree(assignment: Assignment) -> _Proof:
 
 
 def _submissions(assignment: Assignment, masked: dict[str, Masked]) -> Iterator[Submission]:
-    """The reference, the template, the reference with one gap open each, and the worthless."""
-    reference = read_folder(assignment.root / "solutions", assignment.name, assignment.files)
+    """The reference, the template, the reference with one gap open each, and the worthless.
+
+    Worthless code comes with empty forms.
+    """
+    listed = (*assignment.files, *assignment.forms)
+    reference = read_folder(assignment.root / "solutions", assignment.name, listed)
+    given = given_files(assignment)
+    blank = {name: given[f"{assignment.name}/{name}"] for name in assignment.forms}
     templates = {name: one.template.encode() for name, one in masked.items()}
     yield Submission(REFERENCE, assignment.name, reference)
-    yield Submission(UNFILLED, assignment.name, templates)
+    yield Submission(UNFILLED, assignment.name, templates | blank)
     for name, one in masked.items():
         for gap in one.gaps:
             yield Submission(f"{GAP}{name} {gap.number}", assignment.name,
@@ -106,7 +112,7 @@ def _submissions(assignment: Assignment, masked: dict[str, Masked]) -> Iterator[
     entry = f"{assignment.module}.py"
     for path in _worthless(assignment):
         text = reference[entry] + b"\n\n" + path.read_bytes()
-        yield Submission(path.stem, assignment.name, reference | {entry: text})
+        yield Submission(path.stem, assignment.name, reference | blank | {entry: text})
 
 
 def _all_but(masked: Masked, number: int) -> bytes:
@@ -127,6 +133,7 @@ def _reference_is_right(report: Report) -> _Proof:
 
 
 def _template_scores_nothing(report: Report) -> _Proof:
+    """Each test says which gap is open, in the code or in a form."""
     claim = f"{report.assignment}: the template scores 0, each exercise for its gaps"
     return _Proof(claim, (*_ungraded(report), *(
         f"{test.id}: {test.status}: {test.message or 'no message'}" for test in report.tests

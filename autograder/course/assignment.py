@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -43,6 +43,7 @@ class Test(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     title: Text
     hint: Text
     needs_model: bool = False  # runs only when real-size weights are given (--model)
+    needs: tuple[str, ...] = ()  # what it needs of the catalogue of models and data
 
     @property
     def file(self) -> str:
@@ -68,13 +69,16 @@ class _AssignmentFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     exercises: tuple[Exercise, ...]
     secret: str = ""
     limits: Limits = Limits()
+    forms: tuple[str, ...] = ()
+    max_bonus: float = 0.0
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     """An assignment as loaded: the file's contents and where its parts lie.
 
-    `files` are what a student hands in, relative to `<student>/<name>/`; `module` is the one
-    that the probes get; `secret` seeds the hidden tests and is empty in a released template.
+    `files` are the code that a student hands in, relative to `<student>/<name>/`; `module` is the
+    one that the probes get; `forms` are files to fill in that are no code, and may be missing;
+    `secret` seeds the hidden tests and is empty in a released template.
     """
 
     root: Path
@@ -87,6 +91,8 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     exercises: tuple[Exercise, ...]
     secret: str
     limits: Limits
+    forms: tuple[str, ...]
+    max_bonus: float  # points that tests may give over max_score
 
     @property
     def folder(self) -> Path:
@@ -101,12 +107,26 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
         return self.root / "solutions" / self.name
 
     @property
+    def given_folder(self) -> Path:
+        """Files that students get as they are, the empty forms among them."""
+        return self.folder / "given"
+
+    @property
     def toml(self) -> Path:
         return self.folder / "assignment.toml"
 
     @property
     def tests(self) -> tuple[Test, ...]:
         return tuple(test for exercise in self.exercises for test in exercise.tests)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What its tests need of the catalogue of models and data."""
+        return tuple(sorted({name for test in self.tests for name in test.needs}))
+
+    def forms_in(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
+        """The forms among the files handed in."""
+        return {name: files[name] for name in self.forms if name in files}
 
     @property
     def seed(self) -> int:
@@ -186,8 +206,6 @@ def _check(path: Path, name: str, parsed: _AssignmentFile) -> None:
 def _problems(name: str, parsed: _AssignmentFile) -> Iterator[str]:
     if parsed.name != name:
         yield f"name is {parsed.name!r} but the folder is {name!r}"
-    if f"{parsed.module}.py" not in parsed.files:
-        yield f"{parsed.module}.py, which module names, is not in files"
     if parsed.profile not in PROFILES:
         yield f"profile {parsed.profile!r} is none of: {', '.join(PROFILES)}"
     if not all(value < MAX_LIMIT for value in astuple(parsed.limits)):
@@ -196,15 +214,24 @@ def _problems(name: str, parsed: _AssignmentFile) -> Iterator[str]:
         yield f"secret has fewer than {MIN_SECRET} characters: it could be guessed"
     if not parsed.exercises:
         yield "there are no exercises"
-    for file in parsed.files:
-        if not _stays_inside(file):
-            yield f"file {file!r} leaves the folder"
+    if parsed.max_bonus < 0:
+        yield "max_bonus is negative"
+    yield from _file_problems(parsed)
     yield from _repeated("exercise", [exercise.id for exercise in parsed.exercises])
     tests = [test for exercise in parsed.exercises for test in exercise.tests]
     yield from _repeated("test", [test.id for test in tests])
     for test in tests:
         yield from _test_problems(test, parsed.secret)
     yield from _sum_problems(parsed)
+
+
+def _file_problems(parsed: _AssignmentFile) -> Iterator[str]:
+    if f"{parsed.module}.py" not in parsed.files:
+        yield f"{parsed.module}.py, which module names, is not in files"
+    yield from _repeated("file", [*parsed.files, *parsed.forms])
+    for file in (*parsed.files, *parsed.forms):
+        if not _stays_inside(file):
+            yield f"file {file!r} leaves the folder"
 
 
 def _stays_inside(file: str) -> bool:

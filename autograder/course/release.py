@@ -27,6 +27,7 @@ def template_files(course: Course) -> dict[str, bytes]:
     be released.
     """
     files = dict(_fixed_files(resources.files("autograder.course") / "template"))
+    files |= _ungraded_files(course)
     for name in course.names:
         files |= _assignment_files(course.assignment(name))
     for name in course.names:
@@ -72,6 +73,18 @@ def _fixed_files(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, b
             yield prefix + entry.name, entry.read_bytes()
 
 
+def _ungraded_files(course: Course) -> dict[str, bytes]:
+    """The handouts of tasks that nobody grades: folders without an assignment.toml."""
+    folders = sorted(path.parent for path in course.root.glob("assignments/*/README.md"))
+    return {name: data for folder in folders if folder.name not in course.names
+            for name, data in _handouts(folder).items()}  # fmt: skip
+
+
+def _handouts(folder: Path) -> dict[str, bytes]:
+    return {f"{folder.name}/{path.name}": path.read_bytes()
+            for path in sorted(folder.glob("README*.md"))}  # fmt: skip
+
+
 def _assignment_files(assignment: Assignment) -> dict[str, bytes]:
     masked = mask_reference(assignment)
     known = {exercise.id for exercise in assignment.exercises}
@@ -92,11 +105,26 @@ def _assignment_files(assignment: Assignment) -> dict[str, bytes]:
         },
         _relative(assignment, assignment.toml): _public_toml(assignment),
         **assignment.support_files(),
-        **{f"{assignment.name}/{path.name}": path.read_bytes()
-           for path in sorted(assignment.folder.glob("README*.md"))},
+        **_handouts(assignment.folder),
+        **given_files(assignment),
         **{_relative(assignment, path): path.read_bytes()
            for path in sorted(assignment.tests_folder.glob("*.py"))},
     }  # fmt: skip
+
+
+def given_files(assignment: Assignment) -> dict[str, bytes]:
+    """What students get as it is, by path in the template: the empty forms, and scripts."""
+    for name in assignment.forms:
+        if not (assignment.given_folder / name).is_file():
+            raise CourseError(
+                f"{_relative(assignment, assignment.given_folder / name)}: no such file. "
+                "Do: write the empty form there"
+            )
+    return {
+        f"{assignment.name}/{path.name}": path.read_bytes()
+        for path in sorted(assignment.given_folder.glob("*"))
+        if path.is_file()
+    }
 
 
 def _relative(assignment: Assignment, path: Path) -> str:
@@ -110,9 +138,11 @@ def _public_toml(assignment: Assignment) -> bytes:
         "name": assignment.name,
         "title": assignment.title,
         "files": assignment.files,
+        "forms": assignment.forms,
         "module": assignment.module,
         "profile": assignment.profile,
         "max_score": sum(exercise.points for exercise in exercises),
+        "max_bonus": assignment.max_bonus,
         "limits": assignment.limits,
         "exercises": exercises,
     }

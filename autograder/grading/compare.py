@@ -8,7 +8,10 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from autograder.course.assignment import Text
+
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+MAX_TEXT = 200  # characters of a wrong text that are shown
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,7 @@ class Difference:
     """What two tensors differ in; texts are made from it later, in the reader's language."""
 
     name: str
-    kind: Literal["type", "dtype", "shape", "finite", "values"]
+    kind: Literal["type", "dtype", "shape", "finite", "values", "text"]
     actual: str
     expected: str
     hint: str = ""
@@ -34,6 +37,17 @@ class Mismatch(AssertionError):
     def __init__(self, difference: Difference) -> None:
         super().__init__(str(difference))
         self.difference = difference
+
+
+class Wrong(AssertionError):
+    """A verdict in the test's own words: what the student handed in is `failed`.
+
+    Where a form was left empty, the English words begin with `gap in <file>: `.
+    """
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.text = Text(en=en, zh=zh)
 
 
 def assert_close(
@@ -101,6 +115,24 @@ def assert_equal(actual: Tensor, expected: Tensor, *, name: str, hint: str = "")
                 share=_share(outside),
             )
         )
+
+
+def assert_text(actual: Tensor, expected: str, *, name: str, hint: str = "") -> None:
+    """Raises Mismatch unless the int64 tensor (length,) holds the code points of `expected`."""
+    if type(actual) is not Tensor:
+        raise Mismatch(Difference(name, "type", type(actual).__name__, "Tensor", hint))
+    if actual.dtype != torch.int64 or actual.dim() != 1:
+        form = f"{_plain(actual.dtype)} {tuple(actual.shape)}"
+        raise Mismatch(Difference(name, "type", form, "text", hint))
+    text = _decode(actual)
+    if text != expected:
+        raise Mismatch(Difference(name, "text", text[:MAX_TEXT], expected, hint))
+
+
+def _decode(points: Tensor) -> str:
+    """The text of some code points; what is no printable character shows as a replacement."""
+    letters = (chr(point) if 0 <= point < 0x110000 else "" for point in points.tolist())
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in letters)
 
 
 def _check_form(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from autograder.grading.draw import Draw
+from autograder.grading.record import Record
 from autograder.grading.student import Student
 from autograder.models.weights import Model
 
 STUDENT = pytest.StashKey[Student]()
 DRAW = pytest.StashKey[Draw]()
+RECORD = pytest.StashKey[Record]()
+FORMS = pytest.StashKey[Mapping[str, bytes]]()
 MODEL = pytest.StashKey["Model | None"]()
 
 
@@ -23,6 +28,18 @@ def student(pytestconfig: pytest.Config) -> Student:
 def draw(pytestconfig: pytest.Config) -> Draw:
     """Seeded inputs."""
     return pytestconfig.stash[DRAW]
+
+
+@pytest.fixture(scope="session")
+def record(pytestconfig: pytest.Config) -> Record:
+    """Takes partial credit, notes, bars and a bonus."""
+    return pytestconfig.stash[RECORD]
+
+
+@pytest.fixture(scope="session")
+def forms(pytestconfig: pytest.Config) -> Mapping[str, bytes]:
+    """The forms that were handed in, by name. Data from a student: parse it with care."""
+    return pytestconfig.stash[FORMS]
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from autograder.grading.scoring import score
 from autograder.grading.student import Student, Watcher
 from autograder.grading.suite import chosen_tests, run_suite
 from autograder.intake.submission import Submission
+from autograder.models.embeddings import tensors_file
 from autograder.reports.schema import Report
 from autograder.sandbox.code import SubmissionCode
 from autograder.sandbox.keeper import Sandbox
@@ -44,6 +45,9 @@ class Grader:
         self._gaps = gaps
         self._options = options
         self._support = assignment.support_files()
+        self._data = {name: tensors_file(name) for name in assignment.needs}
+        if options.model:
+            self._data["weights"] = options.model.path
         self._zygote = Zygote(assignment.profile, options.isolation, branch)
         gc.freeze()  # torch and transformers never become garbage: don't walk them again
 
@@ -85,17 +89,20 @@ class Grader:
         if submission.problem:
             return blank_report(assignment, submission, options, "rejected", submission.problem)
         tests = chosen_tests(assignment, options.model, only)
-        data = {"weights": options.model.path} if options.model else {}
+        code, data = self._code(submission), self._data
         try:
-            with Sandbox(self._zygote, self._code(submission), assignment.limits, data) as sandbox:
-                outcomes = run_suite(assignment, Student(sandbox, watch), tests, options.model)
+            with Sandbox(self._zygote, code, assignment.limits, data) as sandbox:
+                student = Student(sandbox, watch)
+                forms = assignment.forms_in(submission.files)
+                outcomes = run_suite(assignment, student, tests, options.model, forms)
         except GraderFault as fault:
             return blank_report(assignment, submission, options, "ungradable", str(fault))
         result = score(assignment, outcomes, self._unfilled(submission), options)
         return msgspec.structs.replace(
             blank_report(assignment, submission, options, "graded"),
             score=result.total,
-            final_score=result.total,
+            adjustments=result.adjustments,
+            final_score=result.final,
             exercises=result.exercises,
             tests=result.tests,
         )
@@ -104,12 +111,12 @@ class Grader:
         return SubmissionCode(
             assignment=self._assignment.name,
             module=self._assignment.module,
-            files=submission.files,
+            files={name: submission.files[name] for name in self._assignment.files},
             support=self._support,
         )
 
     def _unfilled(self, submission: Submission) -> dict[str, tuple[Unfilled, ...]]:
         return {
-            name: unfilled(data.decode("utf-8-sig"), self._gaps.get(name, ()))
-            for name, data in submission.files.items()
+            name: unfilled(submission.files[name].decode("utf-8-sig"), self._gaps.get(name, ()))
+            for name in self._assignment.files
         }

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Generator, Mapping
 
 import pytest
-from hypothesis.errors import Flaky
 
 from autograder.course.assignment import Assignment
-from autograder.grading.compare import Difference, Mismatch
 from autograder.grading.draw import Draw
-from autograder.grading.fixtures import DRAW, MODEL, STUDENT
+from autograder.grading.fixtures import DRAW, FORMS, MODEL, RECORD, STUDENT
+from autograder.grading.outcome import Outcome, outcome
+from autograder.grading.record import Record
 from autograder.grading.student import Student
+from autograder.grading.verdict import judge
 from autograder.models.weights import Model
-from autograder.sandbox.outcome import StudentFailure
-
-Status = Literal["passed", "failed", "error", "timeout", "crashed", "limit"]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How one graded test ended; `cause` says why, unless it passed."""
-
-    id: str  # relative to tests/<assignment>/
-    status: Status
-    cause: Difference | StudentFailure | str | None
-    duration_s: float
 
 
 class CollectPlugin:
@@ -62,13 +48,20 @@ class GradingPlugin(CollectPlugin):
     """
 
     def __init__(
-        self, assignment: Assignment, student: Student, wanted: frozenset[str], model: Model | None
+        self,
+        assignment: Assignment,
+        student: Student,
+        wanted: frozenset[str],
+        model: Model | None,
+        forms: Mapping[str, bytes],
     ) -> None:
         super().__init__(assignment)
         self._student = student
         self._draw = Draw(assignment)
+        self._record = Record()
         self._wanted = wanted
         self._model = model
+        self._forms = forms
         self.outcomes: list[Outcome] = []
         self.fault: BaseException | None = None
 
@@ -76,7 +69,9 @@ class GradingPlugin(CollectPlugin):
         config.option.tbstyle = "value"  # nobody reads pytest's own text of a failure
         config.stash[STUDENT] = self._student
         config.stash[DRAW] = self._draw
+        config.stash[RECORD] = self._record
         config.stash[MODEL] = self._model
+        config.stash[FORMS] = self._forms
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if self.id_of(item) in self._wanted]
@@ -84,43 +79,14 @@ class GradingPlugin(CollectPlugin):
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         self._draw.test_id = self.id_of(item)
         self._student.begin_test()
+        self._record.take()
 
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         error = call.excinfo.value if call.excinfo else None
-        verdict = _judge(error)
+        verdict = judge(error)
         if verdict is None:
             self.fault = self.fault or error
             item.session.shouldstop = "the grader is at fault"
         elif call.when == "call":
-            status, cause = verdict
-            self.outcomes.append(Outcome(self.id_of(item), status, cause, call.duration))
-
-
-def _judge(
-    error: BaseException | None,
-) -> tuple[Status, Difference | StudentFailure | str | None] | None:
-    """The status and cause that an exception means; None where it is not the student's."""
-    error = _leaf(error)
-    match error:
-        case None:
-            return "passed", None
-        case Mismatch():
-            return "failed", error.difference
-        case StudentFailure():
-            return error.kind, error
-        case Flaky():
-            return "failed", "the same call gave different answers"
-        case AssertionError():
-            return "failed", str(error)
-        case _:
-            return None
-
-
-def _leaf(error: BaseException | None) -> BaseException | None:
-    """What an exception group (hypothesis raises them) is about: its first student's failure."""
-    if not isinstance(error, BaseExceptionGroup):
-        return error
-    leaf: BaseException | None = error.subgroup((Mismatch, StudentFailure))
-    while isinstance(leaf, BaseExceptionGroup):
-        leaf = leaf.exceptions[0]
-    return leaf or error
+            entries = self._record.take()
+            self.outcomes.append(outcome(self.id_of(item), *verdict, call.duration, entries))

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from autograder.course.assignment import Assignment, Exercise, Language, Test
 from autograder.course.gaps import Unfilled
 from autograder.grading.options import Options
-from autograder.grading.plugin import Outcome
+from autograder.grading.outcome import Outcome
+from autograder.grading.record import Bars, Entries
+from autograder.grading.verdict import Cause
 from autograder.grading.wording import explain
-from autograder.reports.schema import ExerciseReport, TestReport
+from autograder.reports.schema import Adjustment, Bar, ExerciseReport, Picture, TestReport
 
 
 class Score(NamedTuple):
     total: float
     exercises: tuple[ExerciseReport, ...]
     tests: tuple[TestReport, ...]
+    adjustments: tuple[Adjustment, ...]
+
+    @property
+    def final(self) -> float:
+        """The total with its adjustments."""
+        return _round(self.total + sum(one.points for one in self.adjustments))
 
 
 def score(
@@ -37,7 +45,9 @@ def score(
         ]
         tests += rows
         exercises.append(_exercise(exercise, rows, options.language))
-    return Score(_round(sum(one.score for one in exercises)), tuple(exercises), tuple(tests))
+    total = _round(sum(one.score for one in exercises))
+    bonuses = tuple(_bonuses(assignment, outcomes, options))
+    return Score(total, tuple(exercises), tuple(tests), bonuses)
 
 
 def _exercise(
@@ -60,21 +70,57 @@ def _test(
 ) -> TestReport:
     passed = outcome.status == "passed"
     withheld = test.visibility == "hidden" and not options.reveal
-    message = (
-        "" if passed else explain(outcome.cause, unfilled, exercise.id, withheld, options.language)
-    )
+    shown = Entries() if withheld else outcome.entries
+    language = options.language
+
+    def say(cause: Cause) -> str:
+        return explain(cause, unfilled, exercise.id, withheld, language)
+
     return TestReport(
         id=test.id,
         exercise=exercise.id,
-        title=test.title.in_language(options.language),
+        title=test.title.in_language(language),
         status=outcome.status,
-        score=test.points if passed else 0.0,
+        score=_round(test.points * outcome.earned),
         max_score=test.points,
         visibility=test.visibility,
-        message=message,
-        hint="" if passed else test.hint.in_language(options.language),
+        message="" if passed else _message(outcome, say, language),
+        hint="" if passed else test.hint.in_language(language),
         duration_s=0.0 if withheld else _round(outcome.duration_s),  # code can sleep as it likes
+        notes=tuple(note.in_language(language) for note in shown.notes),
+        pictures=tuple(_picture(one, language) for one in shown.pictures),
     )
+
+
+def _message(outcome: Outcome, say: Callable[[Cause], str], language: Language) -> str:
+    """Why points were lost: in the test as a whole, else a line for each part of it."""
+    if outcome.cause is not None:
+        return say(outcome.cause)
+    lost = [part for part in outcome.entries.parts if part.status != "passed"]
+    lines = ((part.title.in_language(language), say(part.cause)) for part in lost)
+    return "\n".join(": ".join(filter(None, line)) for line in lines)
+
+
+def _picture(bars: Bars, language: Language) -> Picture:
+    return Picture(
+        title=bars.title.in_language(language),
+        bars=tuple(Bar(label=one.label, value=_round(one.value), right=one.right, yours=one.yours)
+                   for one in bars.bars),
+    )  # fmt: skip
+
+
+def _bonuses(
+    assignment: Assignment, outcomes: Sequence[Outcome], options: Options
+) -> Iterator[Adjustment]:
+    """Each bonus, until the assignment's maximum is reached."""
+    left = assignment.max_bonus
+    for bonus in (one for outcome in outcomes for one in outcome.entries.bonuses):
+        points = _round(min(bonus.points, left))
+        if points > 0:
+            left -= points
+            yield Adjustment(
+                kind="bonus", points=points, reason=bonus.reason.in_language(options.language)
+            )
 
 
 def _round(number: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,8 @@ import pytest
 from autograder.course.assignment import Assignment, Test
 from autograder.errors import CourseError
 from autograder.grading import fixtures
-from autograder.grading.plugin import CollectPlugin, GradingPlugin, Outcome
+from autograder.grading.outcome import Outcome
+from autograder.grading.plugin import CollectPlugin, GradingPlugin
 from autograder.grading.student import Student
 from autograder.models.weights import Model
 
@@ -36,7 +37,7 @@ _QUIET = (
 
 
 def chosen_tests(
-    assignment: Assignment, model: Model | None, only: frozenset[str] | None = None
+    assignment: Assignment, model: Model | None, only: Collection[str] | None = None
 ) -> list[Test]:
     """The tests that a run is about: those in `only`, if given; model ones only with a model."""
     return [
@@ -51,13 +52,15 @@ def run_suite(
     student: Student,
     tests: Sequence[Test],
     model: Model | None = None,
+    forms: Mapping[str, bytes] | None = None,
 ) -> list[Outcome]:
-    """Runs `tests` and says how each ended.
+    """Runs `tests` and says how each ended. `forms` are the student's, by name.
 
     Raises CourseError where a test file is broken or lacks a test that the TOML names. An
     exception that is not the student's leaves this function as it is.
     """
-    plugin = GradingPlugin(assignment, student, frozenset(test.id for test in tests), model)
+    wanted = frozenset(test.id for test in tests)
+    plugin = GradingPlugin(assignment, student, wanted, model, forms or {})
     arguments = [*_arguments(assignment), *_files(assignment, tests)]
     with _importable(assignment.root):
         code = pytest.main(arguments, plugins=[plugin, fixtures])

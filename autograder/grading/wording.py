@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from autograder.course.assignment import Language
+from autograder.course.assignment import Language, Text
 from autograder.course.gaps import Unfilled
 from autograder.grading.compare import Difference
+from autograder.grading.verdict import Cause
 from autograder.reports.words import describe_gap
 from autograder.sandbox.outcome import Frame, StudentFailure
-
-Cause = Difference | StudentFailure | str | None
 
 UNFILLED_ERROR = "NameError: name 'MASK' is not defined"  # what running a `[MASK]` raises
 
@@ -34,10 +33,14 @@ def explain(
         if not withheld or cause.at_import or cause.kind == "timeout":
             return describe_failure(cause, language)
     elif not withheld:
-        return (
-            describe_difference(cause, language) if isinstance(cause, Difference) else cause or ""
-        )
+        return _said(cause, language)
     return ""
+
+
+def _said(cause: Difference | Text | str | None, language: Language) -> str:
+    if isinstance(cause, Difference):
+        return describe_difference(cause, language)
+    return cause.in_language(language) if isinstance(cause, Text) else cause or ""
 
 
 def describe_failure(failure: StudentFailure, language: Language) -> str:
@@ -75,6 +78,7 @@ _ENGLISH = {
     "{d.actual}, expected {d.expected}), tolerance {tolerance}; {share} of the values differ.",
     "number": "{d.name}: differs by {d.largest:.3g} (yours {d.actual}, expected {d.expected}), "
     "tolerance {tolerance}.",
+    "text": "{d.name}: is {d.actual!r}, expected {d.expected!r}.",
     "hint": "Look at: {d.hint}",
 }
 _CHINESE = {
@@ -86,6 +90,7 @@ _CHINESE = {
     "{d.expected}），容差 {tolerance}；{share} 的值不同。",
     "number": "{d.name}：误差 {d.largest:.3g}（你的 {d.actual}，应为 {d.expected}），"
     "容差 {tolerance}。",
+    "text": "{d.name}：是 {d.actual!r}，应为 {d.expected!r}。",
     "hint": "请看：{d.hint}",
 }
 

@@ -65,7 +65,7 @@ def read_submission(student: Student, assignment: Assignment) -> Submission:
     """Reads what the student handed in; what cannot be read becomes the submission's problem."""
     read = read_zip if student.path.is_file() else read_folder
     try:
-        files = read(student.path, assignment.name, assignment.files)
+        files = read(student.path, assignment.name, assignment.files, assignment.forms)
     except Rejection as rejection:
         return Submission(student.id, assignment.name, problem=printable(str(rejection)))
     return Submission(student.id, assignment.name, files)

@@ -10,13 +10,17 @@ from pathlib import Path
 from autograder.intake.submission import MAX_FILE_BYTES, Rejection, check_content, too_large
 
 
-def read_folder(student: Path, assignment: str, files: Sequence[str]) -> dict[str, bytes]:
-    """The listed files of `<student>/<assignment>/`; nothing else there is looked at.
+def read_folder(
+    student: Path, assignment: str, files: Sequence[str], forms: Sequence[str] = ()
+) -> dict[str, bytes]:
+    """The listed files of `<student>/<assignment>/` and those of the forms that are there.
 
-    Raises Rejection for a file that is missing, no plain file, outside the folder by a link,
-    too large or not UTF-8.
+    Nothing else there is looked at. Raises Rejection for a file that is missing, and for a file or
+    form that is no plain file, outside the folder by a link, too large or not UTF-8.
     """
-    return {name: _read(student, student / assignment / name) for name in files}
+    home = student / assignment
+    there = [name for name in forms if os.path.lexists(home / name)]
+    return {name: _read(student, home / name) for name in (*files, *there)}
 
 
 def _read(student: Path, path: Path) -> bytes:

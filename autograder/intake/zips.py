@@ -19,15 +19,20 @@ _BROKEN = (
 )  # fmt: skip
 
 
-def read_zip(path: Path, assignment: str, files: Sequence[str]) -> dict[str, bytes]:
-    """The listed files below `<assignment>/` in the zip, at its top or in one folder there.
+def read_zip(
+    path: Path, assignment: str, files: Sequence[str], forms: Sequence[str] = ()
+) -> dict[str, bytes]:
+    """The listed files below `<assignment>/` in the zip, at its top or in one folder there, and
+    those of the forms that are in it.
 
-    Raises Rejection for a broken or encrypted zip and for a file that is missing, a link, too
-    large or not UTF-8. Sizes are bounded while reading, whatever the zip claims.
+    Raises Rejection for a broken or encrypted zip, for a file that is missing, and for a file or
+    form that is a link, too large or not UTF-8. Sizes are bounded while reading, whatever the zip
+    claims.
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            return {name: _read(path, archive, f"{assignment}/{name}") for name in files}
+            there = [name for name in forms if _find(archive, f"{assignment}/{name}")]
+            return {name: _read(path, archive, f"{assignment}/{name}") for name in (*files, *there)}
     except _BROKEN as error:
         raise Rejection(f"{path}: cannot be unpacked ({error}). Do: zip it again") from error
 
@@ -43,12 +48,7 @@ def holds_assignment(path: Path, names: Sequence[str]) -> bool:
 
 
 def _read(path: Path, archive: zipfile.ZipFile, wanted: str) -> bytes:
-    place = f"{path}/{wanted}"
-    found = [
-        info
-        for info in archive.infolist()
-        if info.filename == wanted or info.filename.split("/", 1)[-1] == wanted
-    ]
+    place, found = f"{path}/{wanted}", _find(archive, wanted)
     if not found:
         raise Rejection(f"{place}: not handed in. Do: make the zip with: make pack")
     if len(found) > 1:
@@ -59,3 +59,8 @@ def _read(path: Path, archive: zipfile.ZipFile, wanted: str) -> bytes:
         raise Rejection(too_large(place, found[0].file_size))
     with archive.open(found[0]) as member:
         return check_content(place, member.read(MAX_FILE_BYTES + 1))
+
+
+def _find(archive: zipfile.ZipFile, wanted: str) -> list[zipfile.ZipInfo]:
+    return [info for info in archive.infolist()
+            if wanted in (info.filename, info.filename.split("/", 1)[-1])]  # fmt: skip

@@ -8,17 +8,24 @@ from rich.markup import escape
 
 from autograder.course.assignment import Assignment, Exercise, Language
 from autograder.course.gaps import Unfilled
-from autograder.reports.schema import TestReport
+from autograder.reports.bars import bar_lines
+from autograder.reports.schema import Adjustment, TestReport
 from autograder.reports.words import describe_gap, word
 
 GAPS_SHOWN = 2  # of an exercise: the next to fill, not a wall of text
 TESTS_SHOWN = 3  # of an exercise's failing tests
 
+_MARKS = {"passed": "[green]✓[/]", "partial": "[yellow]◐[/]"}
+
 Gaps = Mapping[str, Sequence[Unfilled]]  # by file
 
 
 def progress_lines(
-    assignment: Assignment, tests: Sequence[TestReport], gaps: Gaps, language: Language
+    assignment: Assignment,
+    tests: Sequence[TestReport],
+    adjustments: Sequence[Adjustment],
+    gaps: Gaps,
+    language: Language,
 ) -> Iterator[str]:
     """Lines of rich markup; everything that a student can write is escaped."""
     found = [(f"{assignment.name}/{file}", gap) for file, some in gaps.items() for gap in some]
@@ -31,12 +38,15 @@ def progress_lines(
         yield from _open_gaps([one for one in found if one[1].exercise == exercise.id], language)
         # Tests that fail because of a gap are said by the gap.
         yield from _failures([one for one in of_exercise if one.message not in waiting], language)
+        yield from _remarks(of_exercise, language)
         waiting |= {one.message for one in of_exercise if one.status == "error"}  # said once
     yield _total(assignment, tests, language)
+    for one in adjustments:
+        yield f"{word(one.kind, language)} {one.points:+g}: {escape(one.reason)}"
 
 
 def _exercise(exercise: Exercise, tests: Sequence[TestReport], language: Language) -> Iterator[str]:
-    marks = "".join("[green]✓[/]" if test.status == "passed" else "[red]✗[/]" for test in tests)
+    marks = "".join(_MARKS.get(test.status, "[red]✗[/]") for test in tests)
     points = sum(test.score for test in tests)
     title = escape(exercise.title.in_language(language))
     total = f"{points:>4g} / {exercise.points:<4g}"
@@ -59,12 +69,22 @@ def _failures(tests: Sequence[TestReport], language: Language) -> Iterator[str]:
     failing = [test for test in tests if test.status != "passed"]
     for test in failing[:TESTS_SHOWN]:
         yield f"  [red]✗[/] {escape(test.title)}  [dim]{test.id}[/]"
-        yield f"    {escape(test.message or word(test.status, language))}"
+        for line in (test.message or word(test.status, language)).splitlines():
+            yield f"    {escape(line)}"
         yield f"    [dim]{word('hint', language)}: {escape(test.hint)}[/]"
     if len(failing) > TESTS_SHOWN:
         more = len(failing) - TESTS_SHOWN
         text = f"另有 {more} 个测试未通过" if language == "zh" else f"and {more} more that fail"
         yield f"  [dim]{text}[/]"
+
+
+def _remarks(tests: Sequence[TestReport], language: Language) -> Iterator[str]:
+    """Pictures and notes of the tests that pass: before that, a picture would tell the answer."""
+    for test in tests:
+        if test.status == "passed":
+            for picture in test.pictures:
+                yield from (f"    {line}" for line in bar_lines(picture, language))
+            yield from (f"    [dim]{escape(note)}[/]" for note in test.notes)
 
 
 def _total(assignment: Assignment, tests: Sequence[TestReport], language: Language) -> str:

@@ -38,6 +38,20 @@ class ExerciseReport(msgspec.Struct, frozen=True, kw_only=True):
     max_score: float
 
 
+class Bar(msgspec.Struct, frozen=True, kw_only=True):
+    label: str
+    value: float
+    right: bool  # the right answer, or one of them
+    yours: bool  # the student's
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """Numbers that people would rather look at: one bar each, of one unit."""
+
+    title: str
+    bars: tuple[Bar, ...]
+
+
 class TestReport(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     exercise: str
@@ -49,6 +63,8 @@ class TestReport(msgspec.Struct, frozen=True, kw_only=True):
     message: str  # what went wrong; empty for a hidden test unless it gives nothing away
     hint: str  # where to look; empty when the test passed
     duration_s: float
+    notes: tuple[str, ...] = ()  # what else is to be known, also of a test that passed
+    pictures: tuple[Picture, ...] = ()
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

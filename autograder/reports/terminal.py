@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 from rich import box
 from rich.console import Group, RenderableType
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from autograder.course.assignment import Assignment, Language
+from autograder.reports.bars import bar_lines
 from autograder.reports.schema import ExerciseReport, Report
 from autograder.reports.words import main_line, word
 
@@ -23,14 +25,17 @@ def class_summary(
     """One row a student, in the order given: points under their maximum, then the averages.
 
     What went wrong first stands in the last column, or in a list below where `width` is small;
-    one line a student either way, cut at its end, as the report has it whole.
+    one line a student either way, cut at its end, as the report has it whole. Of a student alone
+    the pictures follow.
     """
     title = Text(f"{assignment.name} · {assignment.title.in_language(language)}", style="bold")
     averages = Text(_averages(reports, language), style="italic")
+    pictures = _pictures(reports[0], language) if len(reports) == 1 else []
     if width >= WIDE:
-        return Group(title, _points(assignment, reports, language, problems=True), averages)
+        points = _points(assignment, reports, language, problems=True)
+        return Group(title, points, averages, *pictures)
     points = _points(assignment, reports, language, problems=False)
-    return Group(title, points, averages, Text(), _problems(reports, language))
+    return Group(title, points, averages, Text(), _problems(reports, language), *pictures)
 
 
 def _points(
@@ -60,10 +65,22 @@ def _problems(reports: Sequence[Report], language: Language) -> Table:
     return table
 
 
+def _pictures(report: Report, language: Language) -> list[Text]:
+    lines: list[str] = []
+    for test in report.tests:
+        for picture in test.pictures:
+            lines += ["", *bar_lines(picture, language)]
+        lines += [f"  {escape(note)}" for note in test.notes]
+    for one in report.adjustments:
+        lines += ["", f"{word(one.kind, language)} {one.points:+g}: {escape(one.reason)}"]
+    return [Text.from_markup(line) for line in lines]
+
+
 def _score(report: Report, language: Language) -> Text:
     if report.final_score is None:
         return Text(word(report.status, language), style="red")
-    colour = {0.0: "red", report.max_score: "green"}.get(report.final_score, "yellow")
+    full = report.final_score >= report.max_score
+    colour = "green" if full else "yellow" if report.final_score else "red"
     return Text(f"{report.final_score:g}", style=f"bold {colour}")
 
 

@@ -36,6 +36,11 @@ _CHINESE = {
     "crashed": "崩溃",
     "limit": "超出限制",
     "skipped": "跳过",
+    "right": "正确",
+    "yours": "你的",
+    "bonus": "加分",
+    "late": "迟交",
+    "override": "改分",
 }
 
 

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.grading.compare import Mismatch, assert_close, assert_equal
+from autograder.grading.compare import Mismatch, assert_close, assert_equal, assert_text
 
 finite = st.floats(-1e6, 1e6)
 
@@ -103,3 +103,25 @@ def test_integers_are_equal_or_the_first_difference_is_told():
         assert_equal(torch.tensor([[1, 2], [9, 9]]), tokens, name="tokens")
     difference = caught.value.difference
     assert (difference.where, difference.actual, difference.expected) == ((1, 0), "9", "3")
+
+
+def _points(text):
+    return torch.tensor([ord(letter) for letter in text])
+
+
+def test_text_comes_as_code_points_and_is_told_as_text():
+    assert_text(_points("皇后"), "皇后", name="word")
+    with pytest.raises(Mismatch) as caught:
+        assert_text(_points("皇\x1b"), "皇后", name="word")
+    difference = caught.value.difference
+    assert (difference.kind, difference.actual, difference.expected) == ("text", "皇\ufffd", "皇后")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [torch.tensor(3), torch.zeros(2), torch.zeros(1, 1).long(), torch.tensor([2**40, -1]), "皇后"],
+    ids=["no axis", "floats", "two axes", "no characters", "a str"],
+)
+def test_what_is_no_text_is_a_mismatch(value):
+    with pytest.raises(Mismatch):
+        assert_text(value, "皇后", name="word")

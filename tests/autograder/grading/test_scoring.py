@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from autograder.course.assignment import load_assignment
+from autograder.course.assignment import Text, load_assignment
 from autograder.course.gaps import Unfilled
 from autograder.grading.compare import Difference
 from autograder.grading.options import Options
-from autograder.grading.plugin import Outcome
+from autograder.grading.outcome import Outcome
+from autograder.grading.record import Bar, Bars, Bonus, Entries, Part
 from autograder.grading.scoring import score
 from autograder.sandbox.outcome import Frame, StudentFailure
 
@@ -139,3 +141,50 @@ def test_an_error_names_the_students_line(assignment):
 )  # fmt: skip
 def test_each_kind_of_difference_has_its_sentence(assignment, difference, text):
     assert _row(assignment, ADDS, "failed", difference).message == text
+
+
+def _part(share, status="passed", cause=None):
+    return Part(share, Text(en="similarity", zh="相似度"), status, cause)
+
+
+PICTURE = Bars(Text(en="cosine", zh="余弦"), (Bar("鬼魂", 0.53333, right=True), Bar("人类", 0.2)))
+
+
+def test_a_part_earns_its_share_and_a_lost_one_says_why(assignment):
+    entries = Entries(parts=(_part(3), _part(1, "failed", WRONG)))
+    outcome = Outcome(ADDS, "partial", None, 0.0, entries)
+    (row,) = score(assignment, [outcome], {}, Options()).tests
+    assert (row.status, row.score, row.hint) == ("partial", 3, "which axis?")
+    assert row.message.startswith("similarity: total")
+    assert "tolerance 1e-06" in row.message
+
+
+def test_of_a_hidden_test_only_the_name_of_a_lost_part_is_told(assignment):
+    note = Text(en="the inputs were 1, 2, 3", zh="")
+    entries = Entries((_part(1), _part(1, "failed", WRONG)), (note,), (PICTURE,))
+    outcome = Outcome(HIDDEN, "partial", None, 0.0, entries)
+    (row,) = score(assignment, [outcome], {}, Options()).tests
+    assert (row.score, row.message, row.notes, row.pictures) == (1.5, "similarity", (), ())
+    (row,) = score(assignment, [outcome], {}, Options(reveal=True)).tests
+    assert row.notes == ("the inputs were 1, 2, 3",)
+
+
+def test_a_picture_and_a_note_come_with_a_test_that_passes(assignment):
+    entries = Entries(notes=(Text(en="both count", zh="都算"),), pictures=(PICTURE,))
+    outcome = Outcome(ADDS, "passed", None, 0.0, entries)
+    (row,) = score(assignment, [outcome], {}, Options(language="zh")).tests
+    assert (row.notes, row.pictures[0].title) == (("都算",), "余弦")
+    assert [(bar.label, bar.value, bar.right) for bar in row.pictures[0].bars] == [
+        ("鬼魂", 0.533, True), ("人类", 0.2, False),
+    ]  # fmt: skip
+
+
+def test_a_bonus_is_an_adjustment_and_ends_at_the_maximum(assignment):
+    assignment = msgspec.structs.replace(assignment, max_bonus=3.0)
+    bonus = Bonus(2.0, Text(en="an equation of one's own", zh="自己的等式"))
+    outcome = Outcome(ADDS, "passed", None, 0.0, Entries(bonuses=(bonus, bonus, bonus)))
+    result = score(assignment, [outcome], {}, Options())
+    assert [(one.kind, one.points) for one in result.adjustments] == [("bonus", 2), ("bonus", 1)]
+    assert (result.total, result.final) == (4, 7)
+    nothing = score(msgspec.structs.replace(assignment, max_bonus=0.0), [outcome], {}, Options())
+    assert nothing.adjustments == ()
