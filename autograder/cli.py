@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GraderFault as error:
         return _say(error, 3)
     except KeyboardInterrupt:
-        return _say("stopped; the reports written so far are whole", 130)
+        return _say("stopped; what was written so far is whole", 130)
     except BrokenPipeError:  # `autograder grade | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

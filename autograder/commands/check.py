@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import warnings
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -14,14 +14,15 @@ from autograder.course.assignment import Assignment, Course, Language, Test, fin
 from autograder.course.gaps import unfilled
 from autograder.course.masked import known_gaps
 from autograder.errors import CourseError
+from autograder.grading.forms import forms_of
 from autograder.grading.options import Options
 from autograder.grading.outcome import Outcome
 from autograder.grading.scoring import score
 from autograder.grading.student import Student
 from autograder.grading.suite import chosen_tests, run_suite
-from autograder.intake.folders import read_folder
 from autograder.intake.imports import foreign_imports
-from autograder.intake.submission import Rejection
+from autograder.intake.own import read_own
+from autograder.intake.submission import Submission
 from autograder.models.embeddings import tensors_file
 from autograder.models.store import is_present
 from autograder.reports.progress import progress_lines
@@ -52,7 +53,7 @@ def _watch(course: Course, chosen: Sequence[Assignment], language: Language) -> 
     console = Console()
     folders = [course.root / one.name for one in chosen]
     first = True  # the watcher is there before the first check, so that no save is missed
-    forms = tuple(Path(name).suffix for one in chosen for name in one.forms)
+    forms = tuple(Path(form.file).suffix for one in chosen for form in one.forms)
     for saved in changes(*folders, watch_filter=PythonFilter(extra_extensions=forms),
                          yield_on_timeout=True, rust_timeout=WATCH_SLICE_MS):  # fmt: skip
         if not (saved or first):
@@ -71,14 +72,14 @@ def _watch(course: Course, chosen: Sequence[Assignment], language: Language) -> 
 
 def _check_one(course: Course, assignment: Assignment, language: Language) -> bool:
     """Runs the public tests, prints what to do next, and says whether all passed."""
-    files = _files(course, assignment)
-    sources = {name: files[name].decode() for name in assignment.files}
+    own = read_own(course, assignment)
+    sources = {name: own.files[name].decode() for name in assignment.files}
     known = known_gaps(assignment)
     gaps = {name: unfilled(text, known[name]) for name, text in sources.items()}
     missing = [name for name in assignment.needs if not is_present(name)]
     public = [test for test in assignment.tests if test.visibility == "public"]
     possible = {test.id for test in public if not set(test.needs) & set(missing)}
-    outcomes = _run(course, assignment, possible, files)
+    outcomes = _run(course, assignment, possible, own)
     result = score(assignment, outcomes, gaps, Options(language=language))
     console = Console(highlight=False)
     for line in progress_lines(assignment, result.tests, result.adjustments, gaps, language):
@@ -89,21 +90,13 @@ def _check_one(course: Course, assignment: Assignment, language: Language) -> bo
 
 
 def _run(
-    course: Course, assignment: Assignment, tests: Collection[str], files: Mapping[str, bytes]
+    course: Course, assignment: Assignment, tests: Collection[str], own: Submission
 ) -> list[Outcome]:
     present = {name: tensors_file(name) for name in assignment.needs if is_present(name)}
     home = course.root / assignment.name
     code = InProcess(home, assignment.name, assignment.module, present, assignment.limits.call_s)
-    forms = assignment.forms_in(files)
     chosen = chosen_tests(assignment, None, tests)
-    return run_suite(assignment, Student(code), chosen, forms=forms)
-
-
-def _files(course: Course, assignment: Assignment) -> dict[str, bytes]:
-    try:
-        return read_folder(course.root, assignment.name, assignment.files, assignment.forms)
-    except Rejection as rejection:
-        raise CourseError(str(rejection)) from rejection
+    return run_suite(assignment, Student(code), chosen, forms=forms_of(own, assignment))
 
 
 def _missing(public: Sequence[Test], missing: Sequence[str], language: Language) -> Iterator[str]:

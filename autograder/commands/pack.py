@@ -10,9 +10,7 @@ from pathlib import Path
 from autograder.course.assignment import Language, find_template
 from autograder.course.gaps import unfilled
 from autograder.course.masked import known_gaps
-from autograder.errors import CourseError
-from autograder.intake.folders import read_folder
-from autograder.intake.submission import Rejection
+from autograder.intake.own import read_own
 from autograder.reports.whole import write_whole
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files give the same zip, whenever it is made
@@ -25,10 +23,7 @@ def pack(assignment: str | None, *, output: Path | None, lang: Language) -> int:
     target = output or course.root / f"{course.root.name}.zip"
     packed: dict[str, bytes] = {}
     for chosen in (course.assignment(name) for name in names):
-        try:
-            files = read_folder(course.root, chosen.name, chosen.files, chosen.forms)
-        except Rejection as rejection:
-            raise CourseError(str(rejection)) from rejection
+        files = read_own(course, chosen).files
         gaps = known_gaps(chosen)
         count = sum(len(unfilled(files[name].decode("utf-8-sig"), gaps[name]))
                     for name in chosen.files)  # fmt: skip

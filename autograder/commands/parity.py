@@ -13,9 +13,11 @@ from autograder.errors import CourseError
 from autograder.grading.grade import Grader
 from autograder.grading.options import Isolation, Options
 from autograder.intake.discover import find_students, read_submission
-from autograder.models.store import is_present, locate
-from autograder.models.weights import GPT2_BASE, Model, load_model, random_gpt2
+from autograder.models.store import is_present, laid_folder, locate
+from autograder.models.weights import Model, load_model, random_gpt2
 from autograder.reports.schema import Report
+
+GPT2 = "gpt2-base"  # in the catalogue
 
 
 def parity(path: Path | None, *, model: Path | None, isolation: Isolation, lang: Language) -> int:
@@ -30,7 +32,7 @@ def parity(path: Path | None, *, model: Path | None, isolation: Isolation, lang:
     chosen = [one for one in map(course.assignment, course.names) if _tests(one)]
     passed = True
     with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
-        weights = _weights(course.root, model, Path(scratch))
+        weights = _weights(model, Path(scratch))
         print(f"weights: {weights.name}")
         options = Options(isolation, lang, weights)
         for assignment in chosen:
@@ -45,13 +47,11 @@ def _tests(assignment: Assignment) -> frozenset[str]:
     return frozenset(test.id for test in assignment.tests if test.needs_model)
 
 
-def _weights(root: Path, given: Path | None, scratch: Path) -> Model:
+def _weights(given: Path | None, scratch: Path) -> Model:
     if given:
         return load_model(given)
-    if (root / GPT2_BASE).is_dir():
-        return load_model(root / GPT2_BASE)
-    if is_present(GPT2_BASE.name):
-        return load_model(locate(GPT2_BASE.name))
+    if laid_folder(GPT2) or is_present(GPT2):  # laid but incomplete: `locate` says so
+        return load_model(locate(GPT2))
     return random_gpt2(scratch)
 
 

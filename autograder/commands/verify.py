@@ -17,7 +17,7 @@ from autograder.course.release import TEMPLATE, given_files, released_files, tem
 from autograder.errors import CourseError
 from autograder.grading.options import Isolation, Options
 from autograder.grading.suite import collect_ids
-from autograder.intake.folders import read_folder
+from autograder.intake.discover import Student, read_submission
 from autograder.intake.submission import Submission
 from autograder.reports.schema import Report
 from autograder.scale.local import Job
@@ -98,10 +98,11 @@ def _submissions(assignment: Assignment, masked: dict[str, Masked]) -> Iterator[
 
     Worthless code comes with empty forms.
     """
-    listed = (*assignment.files, *assignment.forms)
-    reference = read_folder(assignment.root / "solutions", assignment.name, listed)
-    given = given_files(assignment)
-    blank = {name: given[f"{assignment.name}/{name}"] for name in assignment.forms}
+    reference = _reference(assignment)
+    given, home = given_files(assignment), f"{assignment.name}/"
+    blank = {form.file: given[home + form.file] for form in assignment.forms
+             if home + form.file in given}  # fmt: skip
+    code = {name: reference[name] for name in assignment.files}
     templates = {name: one.template.encode() for name, one in masked.items()}
     yield Submission(REFERENCE, assignment.name, reference)
     yield Submission(UNFILLED, assignment.name, templates | blank)
@@ -112,7 +113,14 @@ def _submissions(assignment: Assignment, masked: dict[str, Masked]) -> Iterator[
     entry = f"{assignment.module}.py"
     for path in _worthless(assignment):
         text = reference[entry] + b"\n\n" + path.read_bytes()
-        yield Submission(path.stem, assignment.name, reference | blank | {entry: text})
+        yield Submission(path.stem, assignment.name, code | blank | {entry: text})
+
+
+def _reference(assignment: Assignment) -> dict[str, bytes]:
+    submission = read_submission(Student(REFERENCE, assignment.root / "solutions"), assignment)
+    for problem in filter(None, (submission.problem, *submission.unread.values())):
+        raise CourseError(problem)
+    return dict(submission.files)
 
 
 def _all_but(masked: Masked, number: int) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -50,6 +50,13 @@ class Test(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return self.id.split("::", maxsplit=1)[0]
 
 
+class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A file to fill in or to make that is no code; a student may leave it out."""
+
+    file: str
+    max_kib: int = 256
+
+
 class Exercise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A part of the assignment with its own marks; credit is isolated between exercises."""
 
@@ -69,7 +76,7 @@ class _AssignmentFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     exercises: tuple[Exercise, ...]
     secret: str = ""
     limits: Limits = Limits()
-    forms: tuple[str, ...] = ()
+    forms: tuple[Form, ...] = ()
     max_bonus: float = 0.0
 
 
@@ -77,7 +84,7 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     """An assignment as loaded: the file's contents and where its parts lie.
 
     `files` are the code that a student hands in, relative to `<student>/<name>/`; `module` is the
-    one that the probes get; `forms` are files to fill in that are no code, and may be missing;
+    one that the probes get; `forms` are files beside the code, which may be missing;
     `secret` seeds the hidden tests and is empty in a released template.
     """
 
@@ -91,7 +98,7 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     exercises: tuple[Exercise, ...]
     secret: str
     limits: Limits
-    forms: tuple[str, ...]
+    forms: tuple[Form, ...]
     max_bonus: float  # points that tests may give over max_score
 
     @property
@@ -123,10 +130,6 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     def needs(self) -> tuple[str, ...]:
         """What its tests need of the catalogue of models and data."""
         return tuple(sorted({name for test in self.tests for name in test.needs}))
-
-    def forms_in(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
-        """The forms among the files handed in."""
-        return {name: files[name] for name in self.forms if name in files}
 
     @property
     def seed(self) -> int:
@@ -228,8 +231,9 @@ def _problems(name: str, parsed: _AssignmentFile) -> Iterator[str]:
 def _file_problems(parsed: _AssignmentFile) -> Iterator[str]:
     if f"{parsed.module}.py" not in parsed.files:
         yield f"{parsed.module}.py, which module names, is not in files"
-    yield from _repeated("file", [*parsed.files, *parsed.forms])
-    for file in (*parsed.files, *parsed.forms):
+    files = [*parsed.files, *(form.file for form in parsed.forms)]
+    yield from _repeated("file", files)
+    for file in files:
         if not _stays_inside(file):
             yield f"file {file!r} leaves the folder"
 

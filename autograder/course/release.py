@@ -114,17 +114,11 @@ def _assignment_files(assignment: Assignment) -> dict[str, bytes]:
 
 def given_files(assignment: Assignment) -> dict[str, bytes]:
     """What students get as it is, by path in the template: the empty forms, and scripts."""
-    for name in assignment.forms:
-        if not (assignment.given_folder / name).is_file():
-            raise CourseError(
-                f"{_relative(assignment, assignment.given_folder / name)}: no such file. "
-                "Do: write the empty form there"
-            )
-    return {
-        f"{assignment.name}/{path.name}": path.read_bytes()
-        for path in sorted(assignment.given_folder.glob("*"))
-        if path.is_file()
-    }
+    folder = assignment.given_folder
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    names = {path.relative_to(folder).as_posix(): path for path in paths}
+    return {f"{assignment.name}/{name}": path.read_bytes() for name, path in names.items()
+            if "__pycache__" not in path.parts}  # fmt: skip
 
 
 def _relative(assignment: Assignment, path: Path) -> str:

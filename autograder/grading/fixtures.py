@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pytest
 
 from autograder.grading.draw import Draw
+from autograder.grading.forms import Forms
 from autograder.grading.record import Record
 from autograder.grading.student import Student
 from autograder.models.weights import Model
@@ -14,7 +13,7 @@ from autograder.models.weights import Model
 STUDENT = pytest.StashKey[Student]()
 DRAW = pytest.StashKey[Draw]()
 RECORD = pytest.StashKey[Record]()
-FORMS = pytest.StashKey[Mapping[str, bytes]]()
+FORMS = pytest.StashKey[Forms]()
 MODEL = pytest.StashKey["Model | None"]()
 
 
@@ -37,7 +36,7 @@ def record(pytestconfig: pytest.Config) -> Record:
 
 
 @pytest.fixture(scope="session")
-def forms(pytestconfig: pytest.Config) -> Mapping[str, bytes]:
+def forms(pytestconfig: pytest.Config) -> Forms:
     """The forms that were handed in, by name. Data from a student: parse it with care."""
     return pytestconfig.stash[FORMS]
 

@@ -16,6 +16,7 @@ from autograder.course.assignment import Assignment
 from autograder.course.gaps import GapInfo, Unfilled, unfilled
 from autograder.errors import GraderFault
 from autograder.grading.blank import blank_report, utc
+from autograder.grading.forms import forms_of
 from autograder.grading.options import Options
 from autograder.grading.scoring import score
 from autograder.grading.student import Student, Watcher
@@ -93,7 +94,7 @@ class Grader:
         try:
             with Sandbox(self._zygote, code, assignment.limits, data) as sandbox:
                 student = Student(sandbox, watch)
-                forms = assignment.forms_in(submission.files)
+                forms = forms_of(submission, assignment)
                 outcomes = run_suite(assignment, student, tests, options.model, forms)
         except GraderFault as fault:
             return blank_report(assignment, submission, options, "ungradable", str(fault))

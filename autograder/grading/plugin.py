@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 
 import pytest
 
 from autograder.course.assignment import Assignment
 from autograder.grading.draw import Draw
 from autograder.grading.fixtures import DRAW, FORMS, MODEL, RECORD, STUDENT
+from autograder.grading.forms import Forms
 from autograder.grading.outcome import Outcome, outcome
 from autograder.grading.record import Record
 from autograder.grading.student import Student
@@ -53,7 +54,7 @@ class GradingPlugin(CollectPlugin):
         student: Student,
         wanted: frozenset[str],
         model: Model | None,
-        forms: Mapping[str, bytes],
+        forms: Forms,
     ) -> None:
         super().__init__(assignment)
         self._student = student

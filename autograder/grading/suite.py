@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from autograder.course.assignment import Assignment, Test
 from autograder.errors import CourseError
 from autograder.grading import fixtures
+from autograder.grading.forms import Forms
 from autograder.grading.outcome import Outcome
 from autograder.grading.plugin import CollectPlugin, GradingPlugin
 from autograder.grading.student import Student
@@ -52,15 +53,15 @@ def run_suite(
     student: Student,
     tests: Sequence[Test],
     model: Model | None = None,
-    forms: Mapping[str, bytes] | None = None,
+    forms: Forms | None = None,
 ) -> list[Outcome]:
-    """Runs `tests` and says how each ended. `forms` are the student's, by name.
+    """Runs `tests` and says how each ended. `forms` are the student's.
 
     Raises CourseError where a test file is broken or lacks a test that the TOML names. An
     exception that is not the student's leaves this function as it is.
     """
     wanted = frozenset(test.id for test in tests)
-    plugin = GradingPlugin(assignment, student, wanted, model, forms or {})
+    plugin = GradingPlugin(assignment, student, wanted, model, forms or Forms({}, {}))
     arguments = [*_arguments(assignment), *_files(assignment, tests)]
     with _importable(assignment.root):
         code = pytest.main(arguments, plugins=[plugin, fixtures])

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from autograder.course.assignment import Assignment
 from autograder.errors import CourseError
-from autograder.intake.folders import read_folder
+from autograder.intake.folders import read_folder, read_form
 from autograder.intake.submission import Rejection, Submission, printable
-from autograder.intake.zips import holds_assignment, read_zip
+from autograder.intake.zips import holds_assignment, read_zip, read_zipped_form
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,35 @@ def handed_in(students: Sequence[Student], assignments: Sequence[str]) -> list[s
 
 
 def read_submission(student: Student, assignment: Assignment) -> Submission:
-    """Reads what the student handed in; what cannot be read becomes the submission's problem."""
+    """Reads what the student handed in; what cannot be read becomes the submission's problem.
+
+    A form that cannot be read is but that form's problem.
+    """
     read = read_zip if student.path.is_file() else read_folder
     try:
-        files = read(student.path, assignment.name, assignment.files, assignment.forms)
+        files = read(student.path, assignment.name, assignment.files)
     except Rejection as rejection:
         return Submission(student.id, assignment.name, problem=printable(str(rejection)))
-    return Submission(student.id, assignment.name, files)
+    forms, unread = _read_forms(student, assignment)
+    return Submission(student.id, assignment.name, files | forms, unread=unread)
+
+
+def _read_forms(
+    student: Student, assignment: Assignment
+) -> tuple[dict[str, bytes], dict[str, str]]:
+    """The forms handed in, and those that could not be read with the reason."""
+    read = read_zipped_form if student.path.is_file() else read_form
+    files: dict[str, bytes] = {}
+    unread: dict[str, str] = {}
+    for form in assignment.forms:
+        try:
+            data = read(student.path, assignment.name, form.file, form.max_kib << 10)
+        except Rejection as rejection:
+            unread[form.file] = printable(str(rejection))
+        else:
+            if data is not None:
+                files[form.file] = data
+    return files, unread
 
 
 def _students_at(path: Path, assignments: Sequence[str]) -> list[Student]:

@@ -7,23 +7,27 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.intake.submission import MAX_FILE_BYTES, Rejection, check_content, too_large
+from autograder.intake.submission import MAX_FILE_BYTES, Rejection, check_size, check_text
 
 
-def read_folder(
-    student: Path, assignment: str, files: Sequence[str], forms: Sequence[str] = ()
-) -> dict[str, bytes]:
-    """The listed files of `<student>/<assignment>/` and those of the forms that are there.
+def read_folder(student: Path, assignment: str, files: Sequence[str]) -> dict[str, bytes]:
+    """The listed code files of `<student>/<assignment>/`; nothing else there is looked at.
 
-    Nothing else there is looked at. Raises Rejection for a file that is missing, and for a file or
-    form that is no plain file, outside the folder by a link, too large or not UTF-8.
+    Raises Rejection for a file that is missing, no plain file, outside the folder by a link,
+    too large or not UTF-8.
     """
-    home = student / assignment
-    there = [name for name in forms if os.path.lexists(home / name)]
-    return {name: _read(student, home / name) for name in (*files, *there)}
+    paths = {name: student / assignment / name for name in files}
+    return {name: check_text(str(path), _read(student, path, MAX_FILE_BYTES))
+            for name, path in paths.items()}  # fmt: skip
 
 
-def _read(student: Path, path: Path) -> bytes:
+def read_form(student: Path, assignment: str, name: str, most: int) -> bytes | None:
+    """A form's bytes, `most` of them, or None where there is none. Raises Rejection as above."""
+    path = student / assignment / name
+    return _read(student, path, most) if os.path.lexists(path) else None
+
+
+def _read(student: Path, path: Path, most: int) -> bytes:
     home = student.resolve()
     try:
         real = path.resolve(strict=True)
@@ -34,13 +38,14 @@ def _read(student: Path, path: Path) -> bytes:
         raise Rejection(f"{path}: a link that leaves the folder. Do: hand in the file itself")
     if not stat.S_ISREG(status.st_mode):
         raise Rejection(f"{path}: not a plain file. Do: hand in the file itself")
-    if status.st_size > MAX_FILE_BYTES:
-        raise Rejection(too_large(str(path), status.st_size))
+    check_size(str(path), status.st_size, most)
     try:
         with open(real, "rb", opener=_open_plain) as file:
-            return check_content(str(path), file.read(MAX_FILE_BYTES + 1))
+            data = file.read(most + 1)
     except OSError as error:
         raise Rejection(_unreadable(path, error)) from error
+    check_size(str(path), len(data), most)  # it may have grown
+    return data
 
 
 def _open_plain(path: str, flags: int) -> int:

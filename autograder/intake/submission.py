@@ -22,6 +22,7 @@ class Submission:
     assignment: str
     files: Mapping[str, bytes] = field(default_factory=dict)  # relative to <student>/<assignment>/
     problem: str = ""
+    unread: Mapping[str, str] = field(default_factory=dict)  # forms handed in but not read, and why
 
     @property
     def sha256(self) -> str:
@@ -40,10 +41,17 @@ def printable(text: str) -> str:
     )
 
 
-def check_content(path: str, data: bytes) -> bytes:
-    """`data` if it is a file that can be graded. Raises Rejection where it is not."""
-    if len(data) > MAX_FILE_BYTES:
-        raise Rejection(too_large(path, len(data)))
+def check_size(path: str, size: int, most: int = MAX_FILE_BYTES) -> None:
+    """Raises Rejection for a file of more than `most` bytes."""
+    if size > most:
+        raise Rejection(
+            f"{path}: {size / 1024:,.0f} KiB, more than {most / 1024:,.0f} KiB. "
+            "Do: hand in the filled template only"
+        )
+
+
+def check_text(path: str, data: bytes) -> bytes:
+    """`data` if it is UTF-8, as code must be. Raises Rejection where it is not."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -51,10 +59,3 @@ def check_content(path: str, data: bytes) -> bytes:
             f"{path}: not UTF-8 (byte {error.start}). Do: save it as UTF-8 and hand it in again"
         ) from error
     return data
-
-
-def too_large(path: str, size: int) -> str:
-    return (
-        f"{path}: {size / 1024:,.0f} KiB, more than {MAX_FILE_BYTES / 1024:.0f} KiB. "
-        "Do: hand in the filled template only"
-    )

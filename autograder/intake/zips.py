@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import lzma
 import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from autograder.intake.submission import MAX_FILE_BYTES, Rejection, check_content, too_large
+from autograder.intake.submission import MAX_FILE_BYTES, Rejection, check_size, check_text
 
 # What zipfile raises, RuntimeError for an encrypted member, ValueError for a name that is no UTF-8.
 _BROKEN = (
@@ -19,22 +20,22 @@ _BROKEN = (
 )  # fmt: skip
 
 
-def read_zip(
-    path: Path, assignment: str, files: Sequence[str], forms: Sequence[str] = ()
-) -> dict[str, bytes]:
-    """The listed files below `<assignment>/` in the zip, at its top or in one folder there, and
-    those of the forms that are in it.
+def read_zip(path: Path, assignment: str, files: Sequence[str]) -> dict[str, bytes]:
+    """The listed code files below `<assignment>/` in the zip, at its top or in one folder there.
 
-    Raises Rejection for a broken or encrypted zip, for a file that is missing, and for a file or
-    form that is a link, too large or not UTF-8. Sizes are bounded while reading, whatever the zip
-    claims.
+    Raises Rejection for a broken or encrypted zip and for a file that is missing, a link, too
+    large or not UTF-8. Sizes are bounded while reading, whatever the zip claims.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            there = [name for name in forms if _find(archive, f"{assignment}/{name}")]
-            return {name: _read(path, archive, f"{assignment}/{name}") for name in (*files, *there)}
-    except _BROKEN as error:
-        raise Rejection(f"{path}: cannot be unpacked ({error}). Do: zip it again") from error
+    with _opened(path) as archive:
+        return {name: check_text(f"{path}/{assignment}/{name}", _read(
+            path, archive, f"{assignment}/{name}", MAX_FILE_BYTES)) for name in files}  # fmt: skip
+
+
+def read_zipped_form(path: Path, assignment: str, name: str, most: int) -> bytes | None:
+    """A form's bytes, `most` of them, or None where there is none. Raises Rejection as above."""
+    wanted = f"{assignment}/{name}"
+    with _opened(path) as archive:
+        return _read(path, archive, wanted, most) if _find(archive, wanted) else None
 
 
 def holds_assignment(path: Path, names: Sequence[str]) -> bool:
@@ -47,7 +48,16 @@ def holds_assignment(path: Path, names: Sequence[str]) -> bool:
         return False
 
 
-def _read(path: Path, archive: zipfile.ZipFile, wanted: str) -> bytes:
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except _BROKEN as error:
+        raise Rejection(f"{path}: cannot be unpacked ({error}). Do: zip it again") from error
+
+
+def _read(path: Path, archive: zipfile.ZipFile, wanted: str, most: int) -> bytes:
     place, found = f"{path}/{wanted}", _find(archive, wanted)
     if not found:
         raise Rejection(f"{place}: not handed in. Do: make the zip with: make pack")
@@ -55,10 +65,11 @@ def _read(path: Path, archive: zipfile.ZipFile, wanted: str) -> bytes:
         raise Rejection(f"{place}: stands {len(found)} times in the zip. Do: keep one")
     if stat.S_ISLNK(found[0].external_attr >> 16):
         raise Rejection(f"{place}: a link. Do: hand in the file itself")
-    if found[0].file_size > MAX_FILE_BYTES:
-        raise Rejection(too_large(place, found[0].file_size))
+    check_size(place, found[0].file_size, most)
     with archive.open(found[0]) as member:
-        return check_content(place, member.read(MAX_FILE_BYTES + 1))
+        data = member.read(most + 1)
+    check_size(place, len(data), most)  # whatever the zip claims
+    return data
 
 
 def _find(archive: zipfile.ZipFile, wanted: str) -> list[zipfile.ZipInfo]:

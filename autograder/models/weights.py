@@ -11,8 +11,6 @@ import msgspec
 
 from autograder.errors import CourseError
 
-GPT2_BASE = Path("model") / "gpt2-base"  # where the course keeps the real weights
-
 RANDOM_SEED = 2019
 
 

@@ -86,7 +86,7 @@ def serve() -> Iterator[Callable[[Callable[[BaseHTTPRequestHandler], None]], str
 
     def start(answer: Callable[[BaseHTTPRequestHandler], None]) -> str:
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802
+            def do_GET(self) -> None:
                 answer(self)
 
             do_HEAD = do_GET  # noqa: N815
@@ -96,7 +96,7 @@ def serve() -> Iterator[Callable[[Callable[[BaseHTTPRequestHandler], None]], str
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         servers.append(server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         return f"http://127.0.0.1:{server.server_address[1]}"
 
     yield start

@@ -1,4 +1,4 @@
-"""Embeddings by name: words, their vectors, and BERT's pieces under the name that a person types."""
+"""Embeddings by name: words, their vectors, and BERT's pieces under the name that one types."""
 
 from __future__ import annotations
 

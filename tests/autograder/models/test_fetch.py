@@ -117,7 +117,7 @@ def test_a_disk_that_really_is_full_leaves_nothing(tiny, cache, room):
             fetch("tiny")
         assert _visible(cache) == []
     finally:
-        subprocess.run(["umount", str(cache)], check=True)
+        subprocess.run(["umount", str(cache)], check=True)  # noqa: S607
 
 
 def test_a_killed_fetch_is_never_used_and_swept_by_the_next(tiny, index, cache):

@@ -29,7 +29,7 @@ class FakeHub:
     def answer(self, request) -> None:
         path = request.path.partition("?")[0]
         if path.startswith("/api/"):
-            listing = {"id": "some/model", "sha": REVISION, "siblings": self._siblings()}
+            listing = {"id": "some/model", "sha": REVISION, "siblings": list(self._siblings())}
             return self._send(request, json.dumps(listing).encode())
         name = path.removeprefix(f"/some/model/resolve/{REVISION}/")
         if request.command == "GET":
