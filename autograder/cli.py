@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _student(command)
     _instructor(command)
+    _chat(command)
     add = command("fetch", "bring models and data into your cache, checked and whole")
     add("names", nargs="*", metavar="NAME", help="see --list")
     add("--list", action="store_true", dest="listing", help="say what there is and what is here")
@@ -117,6 +118,22 @@ def _instructor(command: Any) -> None:
     add = command("parity", "compare logits with Hugging Face at the model's real size")
     add("path", nargs="?", type=Path, metavar="PATH", help="a student; default: the reference")
     _add_sandbox(add)
+    _add_language(add)
+
+
+def _chat(command: Any) -> None:
+    add = command("chat", "talk with a language model, in the terminal or on a page")
+    add("--web", action="store_true", help="a page in the browser, from this computer only")
+    add("--port", type=int, metavar="N", help="of the page; default: the first free from 7860")
+    add("--model", metavar="PATH", help="a Hugging Face folder or GGUF file; with --url, a name")
+    add("--adapter", type=Path, metavar="PATH", help="a LoRA adapter's folder, on top of --model")
+    add("--url", metavar="URL", help="a server of OpenAI's protocol; key from OPENAI_API_KEY")
+    add("--save", type=Path, metavar="FILE", help="default: transcripts/chat-<date>-<time>.json")
+    add("--system", metavar="TEXT", help="instructions to the model before the conversation")
+    add("--temperature", type=float, default=0.7, metavar="T", help="0: the likeliest; default 0.7")
+    add("--top-p", type=float, default=0.9, metavar="P", help="default: 0.9")
+    add("--max-new-tokens", type=int, default=256, metavar="N", help="of a reply; default: 256")
+    add("--seed", type=int, metavar="N", help="default: drawn, and written in the transcript")
     _add_language(add)
 
 

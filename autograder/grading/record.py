@@ -16,12 +16,13 @@ MAX_NOTE = 300  # characters of a note or a reason
 
 @dataclass(frozen=True)
 class Part:
-    """A share of a test's points, and how the student did in it."""
+    """A share of a test's points, how much of it was earned (0…1), and why not all of it."""
 
     share: float
     title: Text
     status: Status
     cause: Cause
+    earned: float
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Entries:
     def earned(self) -> float:
         """The share of the test's points that its parts give, 0…1."""
         whole = sum(part.share for part in self.parts)
-        return sum(part.share for part in self.parts if part.status == "passed") / (whole or 1.0)
+        return sum(part.share * part.earned for part in self.parts) / (whole or 1.0)
 
 
 class Record:
@@ -88,7 +89,17 @@ class Record:
             if verdict is None:
                 raise
             status, cause = verdict
-        part = Part(share, Text(en=en, zh=zh), status, cause)
+        self._add(Part(share, Text(en=en, zh=zh), status, cause, float(status == "passed")))
+
+    def quantity(self, share: float, earned: float, *, en: str, zh: str, why: Text) -> None:
+        """Partial credit in proportion: `earned`, cut to 0…1, of `share`; `why` says how much."""
+        if not math.isfinite(earned):
+            raise ValueError("what was earned is not a finite number")
+        part = min(1.0, max(0.0, earned))
+        status: Status = "passed" if part == 1 else "partial" if part else "failed"
+        self._add(Part(share, Text(en=en, zh=zh), status, why, part))
+
+    def _add(self, part: Part) -> None:
         self._entries = replace(self._entries, parts=(*self._entries.parts, part))
 
     def note(self, *, en: str, zh: str) -> None:

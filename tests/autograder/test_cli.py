@@ -35,7 +35,7 @@ def test_a_call_that_cannot_be_parsed_is_exit_code_2(arguments):
 
 def test_each_command_has_its_function():
     help_text = _python("-m", "autograder", "--help").stdout
-    names = "check pack grade release verify rerun parity fetch doctor".split()
+    names = "check pack grade release verify rerun parity chat fetch doctor".split()
     for name in names:
         assert f"    {name}  " in help_text
         code = f"from autograder.commands.{name} import {name}"

@@ -11,4 +11,11 @@ class Profile:
     warm: tuple[str, ...]  # modules imported before forking, besides torch
 
 
-PROFILES = {"torch": Profile(distributions=("torch", "numpy"), warm=("numpy", "logging"))}
+PROFILES = {
+    "torch": Profile(distributions=("torch", "numpy"), warm=("numpy", "logging")),
+    "transformers": Profile(
+        distributions=("torch", "numpy", "transformers", "peft", "tokenizers", "bitsandbytes"),
+        warm=("numpy", "logging", "peft", "bitsandbytes", "transformers.models.gpt2.modeling_gpt2",
+              "transformers.training_args"),
+    ),
+}  # fmt: skip

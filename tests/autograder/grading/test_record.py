@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.course.assignment import Text
 from autograder.grading.compare import Wrong
 from autograder.grading.outcome import outcome
 from autograder.grading.record import Bar, Record
@@ -66,6 +67,21 @@ def test_the_parts_earned_are_a_share_of_all(parts):
     assert 0 <= ended.earned <= 1
     assert (ended.status == "passed") == all(good for _, good in parts)
     assert (ended.earned == 0) == (not any(good for _, good in parts))
+
+
+@given(st.floats(-2, 2))
+def test_a_quantity_earns_its_proportion_cut_to_the_whole(earned):
+    record = Record()
+    _part(record, 1)
+    record.quantity(3, earned, en="loss", zh="损失", why=Text(en="half way", zh="一半"))
+    ended = _ended(record)
+    assert ended.earned == pytest.approx((1 + 3 * min(1, max(0, earned))) / 4)
+    assert (ended.status == "passed") == (earned >= 1)
+
+
+def test_a_quantity_that_is_no_number_is_the_courses_mistake():
+    with pytest.raises(ValueError, match="finite"):
+        Record().quantity(1, float("nan"), en="loss", zh="损失", why=Text(en="", zh=""))
 
 
 def test_each_test_begins_with_an_empty_record():

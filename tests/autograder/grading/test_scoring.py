@@ -144,7 +144,8 @@ def test_each_kind_of_difference_has_its_sentence(assignment, difference, text):
 
 
 def _part(share, status="passed", cause=None):
-    return Part(share, Text(en="similarity", zh="相似度"), status, cause)
+    title = Text(en="similarity", zh="相似度")
+    return Part(share, title, status, cause, float(status == "passed"))
 
 
 PICTURE = Bars(Text(en="cosine", zh="余弦"), (Bar("鬼魂", 0.53333, right=True), Bar("人类", 0.2)))
