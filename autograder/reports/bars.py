@@ -11,7 +11,7 @@ from autograder.course.assignment import Language
 from autograder.reports.schema import Bar, Picture
 from autograder.reports.words import word
 
-WIDTH = 24  # columns of a full bar
+WIDTH = 24  # columns of the longest bar
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
@@ -27,8 +27,10 @@ def bar_lines(picture: Picture, language: Language) -> Iterator[str]:
 
 
 def share(bar: Bar, picture: Picture) -> float:
-    """How much of the width a bar takes, 0…1: a full one is 1, or the largest value if larger."""
-    return max(0.0, bar.value) / max(1.0, *(one.value for one in picture.bars))
+    """How much of the width a bar takes, 0…1: from 0, or the lowest below it, to the largest."""
+    values = [one.value for one in picture.bars]
+    low, high = min(0.0, *values), max(values)
+    return (bar.value - low) / (high - low) if high > low else 0.0
 
 
 def marks(bar: Bar, language: Language) -> str:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.text import Text
 
-from autograder.reports.bars import WIDTH, bar_lines
+from autograder.reports.bars import WIDTH, bar_lines, share
 from autograder.reports.schema import Bar, Picture
 
 
@@ -30,12 +30,23 @@ def test_labels_of_one_and_two_columns_a_character_align():
 
 
 @given(st.lists(st.floats(-1.0, 1.0), min_size=1, max_size=6))
-def test_a_longer_bar_is_a_larger_value_and_none_is_longer_than_the_width(values):
-    lines = _lines(_picture(*((f"{i}", value) for i, value in enumerate(values))))[1:]
-    lengths = [sum(c in "█▏▎▍▌▋▊▉" for c in line) for line in lines]
-    assert max(lengths) <= WIDTH
-    for value, length in zip(values, lengths, strict=True):
-        assert abs(length - max(0.0, value) * WIDTH) <= 1
+def test_a_longer_bar_is_a_larger_value_and_the_largest_takes_the_width(values):
+    picture = _picture(*((f"{place}", value) for place, value in enumerate(values)))
+    shares = [share(bar, picture) for bar in picture.bars]
+    assert sorted(shares) == [shares[place] for place in sorted(
+        range(len(values)), key=values.__getitem__)]  # fmt: skip
+    assert max(shares) == (1.0 if max(values) > min(0.0, *values) else 0.0)
+    assert min(shares) >= 0
+    lengths = [sum(c in "█▏▎▍▌▋▊▉" for c in line) for line in _lines(picture)[1:]]
+    for part, length in zip(shares, lengths, strict=True):
+        assert abs(length - part * WIDTH) <= 1
+
+
+def test_values_of_one_sign_start_at_zero():
+    picture = _picture(("base", 4.0), ("yours", 2.0))
+    assert [share(bar, picture) for bar in picture.bars] == [1.0, 0.5]
+    picture = _picture(("a", -0.5), ("b", -0.25), ("c", 0.0))
+    assert [share(bar, picture) for bar in picture.bars] == [0.0, 0.5, 1.0]
 
 
 def test_the_right_one_and_the_students_are_said_in_words():
