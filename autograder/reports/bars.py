@@ -40,6 +40,6 @@ def marks(bar: Bar, language: Language) -> str:
 
 
 def _drawn(part: float) -> str:
-    eighths = round(part * WIDTH * 8)
+    eighths = max(1, round(part * WIDTH * 8))  # the smallest can be seen too
     text = "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
     return text.ljust(WIDTH)

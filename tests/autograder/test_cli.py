@@ -33,10 +33,14 @@ def test_a_call_that_cannot_be_parsed_is_exit_code_2(arguments):
     assert _python("-m", "autograder", *arguments).returncode == 2
 
 
+COMMANDS = (
+    "check", "pack", "grade", "release", "verify", "rerun", "parity", "chat", "fetch", "doctor",
+)  # fmt: skip
+
+
 def test_each_command_has_its_function():
     help_text = _python("-m", "autograder", "--help").stdout
-    names = "check pack grade release verify rerun parity chat fetch doctor".split()
-    for name in names:
+    for name in COMMANDS:
         assert f"    {name}  " in help_text
         code = f"from autograder.commands.{name} import {name}"
         assert _python("-c", code).returncode == 0, name
