@@ -29,6 +29,9 @@ def pack(assignment: str | None, *, output: Path | None, lang: Language) -> int:
                     for name in chosen.files)  # fmt: skip
         if count:
             print(_still_open(chosen.name, count, lang), file=sys.stderr)
+        for form in chosen.forms:
+            if form.file not in files:
+                print(_absent(f"{chosen.name}/{form.file}", lang), file=sys.stderr)
         packed |= {f"{chosen.name}/{name}": data for name, data in files.items()}
     write_whole(target, _zip(packed))
     print(f"{target}: {', '.join(packed)}")
@@ -39,6 +42,12 @@ def _still_open(name: str, count: int, language: Language) -> str:
     if language == "zh":
         return f"{name}：还有 {count} 个空没有填；压缩包照样生成。"
     return f"{name}: {count} gaps are not filled yet; the zip is made all the same."
+
+
+def _absent(path: str, language: Language) -> str:
+    if language == "zh":
+        return f"{path}：没有这个文件，它的分数就没有了；压缩包照样生成。"
+    return f"{path}: not there, so its points are lost; the zip is made all the same."
 
 
 def _zip(files: dict[str, bytes]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +18,18 @@ from torch import Tensor
 from autograder.course.assignment import Assignment, Course, Language, find_course
 from autograder.course.masked import known_gaps
 from autograder.errors import CourseError
-from autograder.grading.grade import Grader
+from autograder.grading.grade import Answer, Grader
 from autograder.grading.options import Isolation, Options
 from autograder.intake.discover import Student, find_students, read_submission
+from autograder.intake.submission import Submission
 from autograder.models.weights import load_model
 from autograder.reports.bars import bar_lines
 from autograder.reports.schema import Report, TestReport
+from autograder.reports.words import word
+from autograder.sandbox import protocol
 
 VALUES_SHOWN = 60  # of a tensor; beyond, its corners only
+CJK = 0x2E80  # from here on code points are Chinese, Japanese and Korean
 TEXT_SHOWN = 1000  # characters of what is no tensor; beyond, its beginning only
 
 
@@ -34,7 +39,7 @@ class _Call:
 
     probe: str
     inputs: Mapping[str, Any]
-    output: object  # a mapping of tensors, or the failure
+    output: Answer
 
 
 def rerun(
@@ -52,14 +57,13 @@ def rerun(
     if model is None and any(one.id == test and one.needs_model for one in chosen.tests):
         raise CourseError(f"{test}: needs real-size weights. Do: name them with --model")
     options = Options(isolation, lang, load_model(model) if model else None, reveal=True)
-    found = _find(course, student)
-    report, calls = _run(chosen, found, test, options)
-    reference = Student("reference", course.root / "solutions")
-    _, expected = _run(chosen, reference, test, options)
+    with Grader(chosen, known_gaps(chosen), options) as grader:
+        report, calls = _run(grader, read_submission(_find(course, student), chosen), test)
+        reference = read_submission(Student("reference", course.root / "solutions"), chosen)
+        right = grader.answers(reference, ((call.probe, call.inputs) for call in calls))
     console = Console(highlight=False)
-    # The test ended with the student's last call: the reference's later ones show nothing.
-    for number, (call, right) in enumerate(zip(calls, expected, strict=False), start=1):
-        for line in _describe(number, call, right):
+    for number, (call, expected) in enumerate(zip(calls, right, strict=True), start=1):
+        for line in _describe(number, call, expected):
             console.print(line)
     for line in _verdict(report, test, lang):
         console.print(line)
@@ -89,43 +93,43 @@ def _assignment_of(course: Course, name: str | None, test: str) -> Assignment:
     raise CourseError(f"{test}: no such test. Do: take the id from the report, such as {close[0]}")
 
 
-def _run(
-    assignment: Assignment, student: Student, test: str, options: Options
-) -> tuple[Report, list[_Call]]:
-    calls: list[_Call] = []
-    with Grader(assignment, known_gaps(assignment), options) as grader:
-        report = grader.grade(
-            read_submission(student, assignment),
-            only=frozenset([test]),
-            watch=lambda probe, inputs, output: calls.append(_Call(probe, inputs, output)),
-        )
+def _run(grader: Grader, submission: Submission, test: str) -> tuple[Report, list[_Call]]:
+    """The report of one test, and the calls that it made: each once, however often it was made."""
+    calls: dict[bytes, _Call] = {}
+
+    def watch(probe: str, inputs: Mapping[str, Any], output: Answer) -> None:
+        key = protocol.encode({"probe": probe, "inputs": dict(inputs)})
+        calls.setdefault(key, _Call(probe, inputs, output))
+
+    report = grader.grade(submission, only=frozenset([test]), watch=watch)
     if report.status != "graded":
-        raise CourseError(f"{student.path}: {report.status}: {report.reason}")
-    return report, calls
+        raise CourseError(f"{submission.student}: {report.status}: {report.reason}")
+    return report, list(calls.values())
 
 
-def _describe(number: int, call: _Call, right: _Call) -> Iterator[str]:
+def _describe(number: int, call: _Call, expected: Answer) -> Iterator[str]:
+    """A call's inputs, what the student's code gave for them, and what the reference gives."""
     yield f"\n[bold]call {number}: {call.probe}[/]"
     for name, value in call.inputs.items():
         yield from _value(f"input {name}", value)
-    for whose, one in (("student", call), ("reference", right)):
-        if isinstance(one.output, Mapping):
-            for name, value in one.output.items():
+    for whose, output in (("student", call.output), ("reference", expected)):
+        if isinstance(output, Mapping):
+            for name, value in output.items():
                 yield from _value(f"{whose}'s {name}", value)
         else:
-            yield f"[bold]{whose}[/]: {escape(str(one.output))}"
+            yield f"[bold]{whose}[/]: {escape(str(output))}"
 
 
 def _value(name: str, value: object) -> Iterator[str]:
     if isinstance(value, torch.Tensor):
         dtype = str(value.dtype).removeprefix("torch.")
         yield f"[cyan]{escape(name)}[/] {dtype} {tuple(value.shape)}"
-        yield escape(_numbers(value))
+        yield escape(_numbers(value) + _as_text(value))
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _value(f"{name}.{key}", inner)
     else:
-        text = repr(value)
+        text = value.decode("utf-8", "replace") if isinstance(value, bytes) else repr(value)
         if len(text) > TEXT_SHOWN:
             text = f"{text[:TEXT_SHOWN]}… ({len(text):,} characters)"
         yield f"[cyan]{escape(name)}[/] = {escape(text)}"
@@ -137,6 +141,16 @@ def _numbers(tensor: Tensor) -> str:
         return str(tensor.float().numpy() if tensor.dtype == torch.bfloat16 else tensor.numpy())
 
 
+def _as_text(tensor: Tensor) -> str:
+    """What integers say if they are code points; nothing where they can't be Chinese."""
+    if tensor.dtype != torch.int64 or tensor.dim() != 1 or not tensor.numel():
+        return ""
+    if int(tensor.min()) < 0 or not CJK <= int(tensor.max()) < sys.maxunicode:
+        return ""
+    text = "".join(map(chr, tensor.tolist()[:VALUES_SHOWN]))
+    return f"  (as text: {text})" if text.isprintable() else ""
+
+
 def _verdict(report: Report, test: str, language: Language) -> Iterator[str]:
     row: TestReport = next(one for one in report.tests if one.id == test)
     yield f"\n[bold]{row.status}[/] {row.score:g} / {row.max_score:g} · {escape(row.title)}"
@@ -145,4 +159,6 @@ def _verdict(report: Report, test: str, language: Language) -> Iterator[str]:
     for picture in row.pictures:
         yield from bar_lines(picture, language)
     yield from map(escape, row.notes)
+    for one in report.adjustments:
+        yield f"{word(one.kind, language)} {one.points:+g}: {escape(one.reason)}"
     yield f"seed {report.seed} · isolation {report.isolation} · {report.model}"

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import importlib.metadata
 import platform
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
 from autograder import __version__
 from autograder.course.assignment import Assignment
 from autograder.grading.options import Options
 from autograder.intake.submission import Submission
+from autograder.models.origins import READABLE
+from autograder.models.store import locate
 from autograder.reports.schema import ExerciseReport, Report, SubmissionInfo
 
 _SMALL_MODELS = "small random models"
@@ -50,10 +54,24 @@ def blank_report(
         isolation=options.isolation,
         seed=assignment.seed,
         versions=versions(),
-        model=options.model.name if options.model else _SMALL_MODELS,
+        model=options.model.name if options.model else _data(assignment) or _SMALL_MODELS,
         started_at=utc(datetime.now(UTC)),
         duration_s=0.0,
     )
+
+
+def _data(assignment: Assignment) -> str:
+    """The data that its tests need, each with the beginning of its SHA-256."""
+    return ", ".join(f"{name} {_sha256(locate(name))[:12]}" for name in assignment.needs)
+
+
+@functools.cache
+def _sha256(folder: Path) -> str:
+    """Of a folder's files, in order of name: names and contents."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in READABLE):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 def utc(moment: datetime) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import msgspec
 import torch
+from torch import Tensor
 
 from autograder.course.assignment import Assignment
 from autograder.course.gaps import GapInfo, Unfilled, unfilled
@@ -26,9 +28,12 @@ from autograder.models.embeddings import tensors_file
 from autograder.reports.schema import Report
 from autograder.sandbox.code import SubmissionCode
 from autograder.sandbox.keeper import Sandbox
+from autograder.sandbox.outcome import StudentFailure
 from autograder.sandbox.warm import Branch, Zygote
 
 Gaps = Mapping[str, Sequence[GapInfo]]  # by file
+Call = tuple[str, Mapping[str, Any]]  # a probe and its arguments
+Answer = Mapping[str, Tensor] | StudentFailure
 
 
 class Grader:
@@ -83,6 +88,15 @@ class Grader:
             report, started_at=utc(started), duration_s=round(time.perf_counter() - clock, 3)
         )
 
+    def answers(self, submission: Submission, calls: Iterable[Call]) -> list[Answer]:
+        """What the submission's code gives for each call: tensors, or how it failed."""
+        with self._sandbox(submission) as sandbox:
+            return [_answer(sandbox, *call) for call in calls]
+
+    def _sandbox(self, submission: Submission) -> Sandbox:
+        limits = self._assignment.limits
+        return Sandbox(self._zygote, self._code(submission), limits, self._data)
+
     def _grade(
         self, submission: Submission, only: frozenset[str] | None, watch: Watcher | None
     ) -> Report:
@@ -90,9 +104,8 @@ class Grader:
         if submission.problem:
             return blank_report(assignment, submission, options, "rejected", submission.problem)
         tests = chosen_tests(assignment, options.model, only)
-        code, data = self._code(submission), self._data
         try:
-            with Sandbox(self._zygote, code, assignment.limits, data) as sandbox:
+            with self._sandbox(submission) as sandbox:
                 student = Student(sandbox, watch)
                 forms = forms_of(submission, assignment)
                 outcomes = run_suite(assignment, student, tests, options.model, forms)
@@ -121,3 +134,10 @@ class Grader:
             name: unfilled(submission.files[name].decode("utf-8-sig"), self._gaps.get(name, ()))
             for name in self._assignment.files
         }
+
+
+def _answer(sandbox: Sandbox, probe: str, arguments: Mapping[str, Any]) -> Answer:
+    try:
+        return sandbox.call(probe, **arguments)
+    except StudentFailure as failure:
+        return failure

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+import hypothesis
 import pytest
 
 from autograder.course.assignment import Assignment
@@ -77,8 +78,10 @@ class GradingPlugin(CollectPlugin):
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if self.id_of(item) in self._wanted]
 
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+    def pytest_runtest_setup(self, item: pytest.Function) -> None:
         self._draw.test_id = self.id_of(item)
+        if getattr(item.obj, "is_hypothesis_test", False):  # else it would know its inputs
+            hypothesis.seed(self._draw.seed("hypothesis"))(item.obj)
         self._student.begin_test()
         self._record.take()
 

@@ -69,7 +69,7 @@ def _test(
     options: Options,
 ) -> TestReport:
     passed = outcome.status == "passed"
-    withheld = test.visibility == "hidden" and not options.reveal
+    withheld = _is_withheld(test, options)
     shown = Entries() if withheld else outcome.entries
     language = options.language
 
@@ -112,15 +112,25 @@ def _picture(bars: Bars, language: Language) -> Picture:
 def _bonuses(
     assignment: Assignment, outcomes: Sequence[Outcome], options: Options
 ) -> Iterator[Adjustment]:
-    """Each bonus, until the assignment's maximum is reached."""
+    """The bonuses of tests that earned something, until the assignment's maximum is reached.
+
+    A hidden test's reason is its title.
+    """
     left = assignment.max_bonus
-    for bonus in (one for outcome in outcomes for one in outcome.entries.bonuses):
-        points = _round(min(bonus.points, left))
-        if points > 0:
-            left -= points
-            yield Adjustment(
-                kind="bonus", points=points, reason=bonus.reason.in_language(options.language)
-            )
+    tests = {test.id: test for test in assignment.tests}
+    for outcome in (one for one in outcomes if one.earned):
+        test = tests[outcome.id]
+        for bonus in outcome.entries.bonuses:
+            points = _round(min(bonus.points, left))
+            if points > 0:
+                left -= points
+                reason = test.title if _is_withheld(test, options) else bonus.reason
+                text = reason.in_language(options.language)
+                yield Adjustment(kind="bonus", points=points, reason=text)
+
+
+def _is_withheld(test: Test, options: Options) -> bool:
+    return test.visibility == "hidden" and not options.reveal
 
 
 def _round(number: float) -> float:

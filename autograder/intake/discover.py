@@ -86,7 +86,7 @@ def _read_forms(
         try:
             data = read(student.path, assignment.name, form.file, form.max_kib << 10)
         except Rejection as rejection:
-            unread[form.file] = printable(str(rejection))
+            unread[form.file] = printable(str(rejection).removeprefix(f"{student.path}/"))
         else:
             if data is not None:
                 files[form.file] = data

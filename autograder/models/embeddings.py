@@ -18,6 +18,8 @@ from autograder.models.word2vec import TABLE, TABLE_FILE, WORDS_FILE
 WORD_VECTORS = "word-vectors"
 EMBEDDINGS = (WORD_VECTORS, "bert-base-chinese", "minilm")
 
+MAX_REASON = 200  # characters of a library's own words
+
 _PIECE = "##"  # BERT's mark of a piece that continues a word
 _UNUSED = re.compile(r"\[unused\d+\]")
 
@@ -64,13 +66,21 @@ def _folder(name: str, path: Path | None) -> Path:
 
 @cache
 def _load(name: str, folder: Path) -> Embedding:
-    words, table = _word_vectors(folder) if name == WORD_VECTORS else _bert_type(folder)
-    if len(words) != len(table):
-        raise CourseError(
-            f"{folder}: {len(words)} words but {len(table)} vectors. Do: remove the folder and run "
-            f"`autograder fetch {name}`"
-        )
+    read = _word_vectors if name == WORD_VECTORS else _bert_type
+    try:
+        words, table = read(folder)
+    except Exception as error:  # the libraries raise what they like at a damaged file
+        raise _damaged(name, folder, f"{type(error).__name__}: {error}") from error
+    if table.dim() != 2 or len(words) != len(table):
+        raise _damaged(name, folder, f"{len(words)} words, vectors {tuple(table.shape)}")
     return Embedding(name, words, table)
+
+
+def _damaged(name: str, folder: Path, why: str) -> CourseError:
+    reason = " ".join(why.split())[:MAX_REASON]
+    return CourseError(
+        f"{folder}: damaged ({reason}). Do: remove the folder and run `autograder fetch {name}`"
+    )
 
 
 def _word_vectors(folder: Path) -> tuple[tuple[str, ...], Tensor]:

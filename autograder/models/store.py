@@ -66,9 +66,14 @@ def is_present(name: str) -> bool:
 
 
 def laid_folder(name: str) -> Path | None:
-    """The model/<name> that a person laid in this folder or the nearest one above it."""
-    laid = (folder / LAID / name for folder in (Path.cwd(), *Path.cwd().parents))
-    return next((folder for folder in laid if folder.is_dir()), None)
+    """The model/<name> that a person laid in this folder, or above it up to the course's own.
+
+    Further up are other people's folders, such as /tmp.
+    """
+    here = Path.cwd()
+    course = next((one for one in (here, *here.parents) if (one / "assignments").is_dir()), here)
+    places = (one for one in (here, *here.parents) if one.is_relative_to(course))
+    return next((one / LAID / name for one in places if (one / LAID / name).is_dir()), None)
 
 
 def missing(source: Source, trouble: str = "") -> str:

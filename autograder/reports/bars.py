@@ -22,15 +22,19 @@ def bar_lines(picture: Picture, language: Language) -> Iterator[str]:
     for bar in picture.bars:
         label = escape(bar.label + " " * (labels - cell_len(bar.label)))
         colour = "green" if bar.right else "red" if bar.yours else "dim"
-        drawn = _drawn(share(bar, picture))
+        drawn = _drawn(bar, picture)
         yield f"  {label} [{colour}]{drawn}[/] {bar.value:6.3f}{marks(bar, language)}"
 
 
-def share(bar: Bar, picture: Picture) -> float:
-    """How much of the width a bar takes, 0…1: from 0, or the lowest below it, to the largest."""
+def span(bar: Bar, picture: Picture) -> tuple[float, float]:
+    """Where a bar begins and how long it is, as shares of the width: from zero to its value.
+
+    The width goes from the lowest value, or zero, to the largest, or zero.
+    """
     values = [one.value for one in picture.bars]
-    low, high = min(0.0, *values), max(values)
-    return (bar.value - low) / (high - low) if high > low else 0.0
+    low, high = min(0.0, *values), max(0.0, *values)
+    width = (high - low) or 1.0
+    return (min(0.0, bar.value) - low) / width, abs(bar.value) / width
 
 
 def marks(bar: Bar, language: Language) -> str:
@@ -39,7 +43,13 @@ def marks(bar: Bar, language: Language) -> str:
     return f"  {', '.join(said)}" if said else ""
 
 
-def _drawn(part: float) -> str:
-    eighths = max(1, round(part * WIDTH * 8))  # the smallest can be seen too
-    text = "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
-    return text.ljust(WIDTH)
+def _drawn(bar: Bar, picture: Picture) -> str:
+    """A full bar to the right of zero, a hollow one to its left."""
+    start, length = span(bar, picture)
+    if bar.value < 0:
+        first, last = round(start * WIDTH), round((start + length) * WIDTH)
+        text = " " * min(first, WIDTH - 1) + "░" * max(1, last - first)
+    else:
+        eighths = max(1, round(length * WIDTH * 8))  # the smallest can be seen too
+        text = " " * round(start * WIDTH) + "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
+    return text[:WIDTH].ljust(WIDTH)

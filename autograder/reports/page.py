@@ -8,7 +8,7 @@ from functools import partial
 import jinja2
 
 from autograder.course.assignment import Assignment, Language
-from autograder.reports.bars import marks, share
+from autograder.reports.bars import marks, span
 from autograder.reports.schema import Report
 from autograder.reports.words import main_line, word
 
@@ -29,7 +29,7 @@ def class_page(
         language=language,
         word=partial(word, language=language),
         main_line=partial(main_line, language=language),
-        share=share,
+        span=span,
         marks=partial(marks, language=language),
     )
     return page.encode()

@@ -189,3 +189,13 @@ def test_a_bonus_is_an_adjustment_and_ends_at_the_maximum(assignment):
     assert (result.total, result.final) == (4, 7)
     nothing = score(msgspec.structs.replace(assignment, max_bonus=0.0), [outcome], {}, Options())
     assert nothing.adjustments == ()
+
+
+def test_a_test_that_earned_nothing_gives_no_bonus_and_a_hidden_one_tells_no_reason(assignment):
+    assignment = msgspec.structs.replace(assignment, max_bonus=3.0)
+    entries = Entries(bonuses=(Bonus(1.0, Text(en="the input was 7", zh="输入是 7")),))
+    lost = Outcome(ADDS, "failed", "no", 0.0, entries)
+    assert score(assignment, [lost], {}, Options()).adjustments == ()
+    hidden = Outcome(HIDDEN, "passed", None, 0.0, entries)
+    (bonus,) = score(assignment, [hidden], {}, Options()).adjustments
+    assert bonus.reason == "works for one row"

@@ -55,7 +55,7 @@ def test_words_and_vectors_that_do_not_match_are_one_line(tmp_path):
 
     save_file({"table": torch.zeros(3, 2, dtype=torch.float16)}, tmp_path / "vectors.safetensors")
     (tmp_path / "words.txt").write_text("a\nb\n")
-    with pytest.raises(CourseError, match="2 words but 3 vectors"):
+    with pytest.raises(CourseError, match=r"damaged \(2 words, vectors \(3, 2\)\)\. Do: "):
         load_embedding("word-vectors", tmp_path)
 
 
@@ -99,3 +99,11 @@ def _nearest(embedding: Embedding, one: str, minus: str, plus: str, candidates) 
 
     result = of(one) - of(minus) + of(plus)
     return max(candidates, key=lambda word: torch.cosine_similarity(result, of(word), dim=0))
+
+
+def test_a_damaged_table_is_one_line_with_the_remedy(tmp_path):
+    (tmp_path / "vectors.safetensors").write_bytes(bytes(100))
+    (tmp_path / "words.txt").write_text("a\n")
+    with pytest.raises(CourseError, match=r"damaged .* Do: remove the folder and run") as caught:
+        load_embedding(path=tmp_path)
+    assert len(str(caught.value).splitlines()) == 1

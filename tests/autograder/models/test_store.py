@@ -9,7 +9,7 @@ import pytest
 from autograder.errors import CourseError
 from autograder.models.catalogue import CATALOGUE
 from autograder.models.fetch import fetch
-from autograder.models.store import is_present, locate
+from autograder.models.store import is_present, laid_folder, locate
 
 
 def test_what_is_missing_is_told_in_one_line_with_each_way_to_get_it(cache):
@@ -35,6 +35,7 @@ def test_a_given_path_comes_before_a_laid_folder_and_that_before_the_cache(
     assert locate("tiny") == cache / "tiny"
     laid = _folder(tmp_path / "here" / "model" / "tiny", "data.txt")
     assert locate("tiny") == laid
+    (tmp_path / "here" / "assignments").mkdir()
     (tmp_path / "here" / "below").mkdir()
     monkeypatch.chdir(tmp_path / "here" / "below")
     assert locate("tiny") == laid
@@ -104,3 +105,12 @@ def _folder(path, *files):
     for name in files:
         (path / name).write_text("{}")
     return path
+
+
+def test_a_folder_above_the_course_is_not_the_courses(tiny, monkeypatch, tmp_path):
+    _folder(tmp_path / "model" / "tiny", "data.txt")
+    (tmp_path / "here" / "assignments").mkdir(parents=True, exist_ok=True)
+    monkeypatch.chdir(tmp_path / "here")
+    assert laid_folder("tiny") is None
+    (tmp_path / "here" / "assignments").rmdir()
+    assert laid_folder("tiny") is None

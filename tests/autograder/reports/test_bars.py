@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.text import Text
 
-from autograder.reports.bars import WIDTH, bar_lines, share
+from autograder.reports.bars import WIDTH, bar_lines, span
 from autograder.reports.schema import Bar, Picture
 
 
@@ -30,23 +30,24 @@ def test_labels_of_one_and_two_columns_a_character_align():
 
 
 @given(st.lists(st.floats(-1.0, 1.0), min_size=1, max_size=6))
-def test_a_longer_bar_is_a_larger_value_and_the_largest_takes_the_width(values):
+def test_every_bar_goes_from_zero_to_its_value_within_the_width(values):
     picture = _picture(*((f"{place}", value) for place, value in enumerate(values)))
-    shares = [share(bar, picture) for bar in picture.bars]
-    assert sorted(shares) == [shares[place] for place in sorted(
-        range(len(values)), key=values.__getitem__)]  # fmt: skip
-    assert max(shares) == (1.0 if max(values) > min(0.0, *values) else 0.0)
-    assert min(shares) >= 0
-    lengths = [sum(c in "█▏▎▍▌▋▊▉" for c in line) for line in _lines(picture)[1:]]
-    for part, length in zip(shares, lengths, strict=True):
-        assert abs(length - part * WIDTH) <= 1
+    low, high = min(0.0, *values), max(0.0, *values)
+    for bar, line in zip(picture.bars, _lines(picture)[1:], strict=True):
+        start, length = span(bar, picture)
+        ends = {low + start * (high - low), low + (start + length) * (high - low)}
+        assert 0 <= start <= start + length <= 1 + 1e-9
+        assert any(abs(end) < 1e-9 for end in ends)
+        assert any(abs(end - bar.value) < 1e-9 for end in ends)
+        drawn = sum(c in "░█▏▎▍▌▋▊▉" for c in line)
+        assert abs(drawn - length * WIDTH) <= 1.5
+        assert ("░" in line) == (bar.value < 0)
 
 
-def test_values_of_one_sign_start_at_zero():
-    picture = _picture(("base", 4.0), ("yours", 2.0))
-    assert [share(bar, picture) for bar in picture.bars] == [1.0, 0.5]
-    picture = _picture(("a", -0.5), ("b", -0.25), ("c", 0.0))
-    assert [share(bar, picture) for bar in picture.bars] == [0.0, 0.5, 1.0]
+def test_bars_of_both_signs_meet_at_zero():
+    negative, positive = _lines(_picture(("a", -0.5), ("b", 0.5)))[1:]
+    assert negative.startswith("  a " + "░" * (WIDTH // 2) + " ")
+    assert positive.startswith("  b " + " " * (WIDTH // 2) + "█" * (WIDTH // 2))
 
 
 def test_the_right_one_and_the_students_are_said_in_words():
