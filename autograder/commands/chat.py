@@ -15,6 +15,8 @@ from autograder.chat.words import words
 from autograder.course.assignment import Language
 from autograder.errors import CourseError
 
+MAX_PORT = 65535
+
 
 def chat(
     model: str | None,
@@ -33,8 +35,8 @@ def chat(
 ) -> int:
     """Talks until the person has had enough; exit code 0."""
     settings = check_settings(temperature=temperature, top_p=top_p, max_new_tokens=max_new_tokens)
-    if seed is not None and not 0 <= seed <= MAX_SEED:
-        raise CourseError(f"--seed: not between 0 and {MAX_SEED}. Do: choose another value")
+    _check_range("--seed", seed, 0, MAX_SEED)
+    _check_range("--port", port, 1, MAX_PORT)
     if url and adapter:
         raise CourseError("--adapter: a server has its own. Do: leave --url or --adapter out")
     load = _loader(adapter, url)
@@ -51,6 +53,11 @@ def chat(
     else:
         talk(new_session(), load, lang)
     return 0
+
+
+def _check_range(option: str, value: int | None, least: int, most: int) -> None:
+    if value is not None and not least <= value <= most:
+        raise CourseError(f"{option}: not between {least} and {most}. Do: choose another value")
 
 
 def _loader(adapter: Path | None, url: str | None) -> Callable[[str | None], Model]:
