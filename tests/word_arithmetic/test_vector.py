@@ -34,6 +34,7 @@ def test_what_is_not_known_within_a_word_is_skipped(student, draw):
 
 def test_a_word_of_which_nothing_is_known_is_named(student, draw):
     words = vocabulary(draw)
-    for word in ("一二", "q", "☃"):
+    check_vectors(student, words, ("皇后", "ipad"))
+    for word, named in (("一二", "一二"), ("q", "q"), ("皇后", ""), ("☃", "☃"), ("ipad", "")):
         out = student.call("unknown_word", word=word, **arguments(words))
-        assert_text(out["word"], word, name="the word that UnknownWord is given")
+        assert_text(out["word"], named, name=f"the word that UnknownWord is given for {word}")

@@ -38,6 +38,11 @@ def word_vectors(student, *, asked, words, table):
     return {"vectors": torch.stack(vectors), "table": table}
 
 
+def real_word_vectors(student, *, asked, words, table):
+    index, table = vocabulary(words, table)
+    return {"vectors": torch.stack([student.word_vector(word, index, table) for word in asked])}
+
+
 def unknown_word(student, *, word, words, table):
     """The word that the error names; nothing where there was none."""
     try:

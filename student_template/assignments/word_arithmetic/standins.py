@@ -1,46 +1,76 @@
 """Simple functions in the place of a student's own, so that each exercise is tested alone.
 
-The nearest words are looked for with torch's own cosine. An equation is solved with these, which
-are right for the inputs of its tests alone: equations with one plain space around each sign, words
-that the vocabulary has as they are written, vectors of length 1. None is the answer to an exercise.
+They work while a probe has put them in place, and raise at any other time, so that a submission
+that imports them has gained nothing. The nearest words are looked for with torch's own cosine,
+which anybody may call. An equation is solved with stand-ins that are right for the inputs of its
+tests alone: one plain space around each sign, words that the vocabulary has as they are written,
+vectors of length 1.
 """
 
 import contextlib
+import functools
 
 import torch
 
 
+class Loan:
+    """Whether the stand-ins are in the place of a student's functions now."""
+
+    def __init__(self):
+        self.runs = False
+
+    def lends(self, function):
+        @functools.wraps(function)
+        def lent(*args, **kwargs):
+            if not self.runs:
+                raise RuntimeError("a stand-in of the tests works in their probes alone")
+            return function(*args, **kwargs)
+
+        return lent
+
+
+LOAN = Loan()
+
+
+@LOAN.lends
 def torch_unit(x):
     return torch.nn.functional.normalize(x, dim=-1)
 
 
+@LOAN.lends
 def torch_cosine(a, b):
     return torch.nn.functional.cosine_similarity(a, b, dim=-1)
 
 
+@LOAN.lends
 def whole_row(word, index):
     return index.get(word)
 
 
+@LOAN.lends
 def whole_vector(word, index, table):
     return table[index[word]]
 
 
+@LOAN.lends
 def plain_terms(text):  # "+" is 43, "-" is 45
     first, *rest = text.split(" ")
     return [1, *(44 - ord(sign) for sign in rest[::2])], [first, *rest[1::2]]
 
 
+@LOAN.lends
 def loud_sum(signs, vectors):
     """Two and a half times the sum: as near to every word as the sum is."""
     return sum(2.5 * sign * vector for sign, vector in zip(signs, vectors, strict=True))
 
 
+@LOAN.lends
 def nearest_of_equal_length(target, vectors):
     dots = torch.mv(vectors, target) / target.norm()
     return max(range(len(vectors)), key=lambda place: dots[place].item()), dots
 
 
+@LOAN.lends
 def nearest_rows_of_equal_length(targets, table, excluded, k):
     rows, values = [], []
     for target, barred in zip(targets, excluded, strict=True):
@@ -69,9 +99,11 @@ def replaced(student, parts):
     own = {name: getattr(student, name) for name in parts if hasattr(student, name)}
     for name, part in parts.items():
         setattr(student, name, part)
+    LOAN.runs = True
     try:
         yield
     finally:
+        LOAN.runs = False
         for name in parts:
             delattr(student, name)
         for name, part in own.items():

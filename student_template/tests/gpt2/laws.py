@@ -15,7 +15,6 @@ from autograder.grading.compare import assert_close, assert_equal
 # because shrinking would make hundreds of calls.
 few_examples = settings(
     max_examples=5,
-    derandomize=True,
     database=None,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import functools
-import math
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from assignments.word_arithmetic.puzzles import ENGLISH_PUZZLES, PUZZLES
 from autograder.grading.compare import Wrong
 from autograder.grading.record import Record
-from tests.word_arithmetic.form import FILE, Answer, Form, Key, shown, terms_of
+from tests.word_arithmetic.form import FILE, Answer, Form, shown, terms_of
 from tests.word_arithmetic.trusted import (
     Malformed,
     Term,
-    Unknown,
+    Vocabulary,
     read_equation,
     real_vocabulary,
     similarity,
@@ -23,8 +25,12 @@ from tests.word_arithmetic.trusted import (
 
 NEAREST = 10  # words, among which the claim of an own equation has to be
 MOST_OWN = 20  # own equations that are looked at
+NOTHING = 1e-6  # of the longest term: what rounding leaves of a sum that is zero
 BONUS = 1.0  # points for each own equation that is true
 OF_THE_COURSE = ("皇后 - 女人 + 男人", *(one.equation for one in (*PUZZLES, *ENGLISH_PUZZLES)))
+
+
+Key = frozenset[str]  # the words that an equation is about, whatever is done with them
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ class Claim:
     """An own equation that makes sense, and where the claimed word stands."""
 
     text: str
-    key: Key  # the same for an equation that says the same
+    key: Key  # one bonus for each
     rank: int | None  # among the NEAREST, from 1
     similarity: float
     nearest: tuple[str, ...]
@@ -70,29 +76,32 @@ def judge_own(form: Form, record: Record) -> None:
 
 def read_claim(embedding: str, entry: Answer) -> Claim:
     """An own equation. Raises Wrong, with its text, where it does not count as one."""
+    if entry.flaw:
+        raise entry.flaw.wrong(f"{FILE}: ")
     words, text, answer = real_vocabulary(embedding), shown(entry.equation), entry.answer.strip()
     claim = f"{text} = {shown(answer)}"
     try:
         terms = terms_of(entry.equation)
-        target = words.sum(terms)
     except Malformed:
         raise Wrong(f"{text}: cannot be read as an equation", f"{text}：读不出等式") from None
-    except Unknown as unknown:
-        word = shown(str(unknown))
-        raise Wrong(
-            f"{text}: nothing of {word} is in {embedding}", f"{text}：{embedding} 里没有 {word}"
-        ) from None
-    key, barred = _meaning(terms), words.own_rows(terms)
+    for term in terms:
+        if words.row(term.word) is None:
+            word = shown(term.word)
+            raise Wrong(f"{text}: {word} is no word of {embedding}, only whole words count here",
+                        f"{text}：{embedding} 里没有“{word}”这个词，这里只算完整的词")  # fmt: skip
+    key, barred, target = _about(words, terms), words.own_rows(terms), words.sum(terms)
     if len(key) < 2:
         raise Wrong(f"{text}: fewer than two words are left of it", f"{text}：剩下的词不足两个")
-    if key in _meanings_of_the_course():
+    if key in _of_the_course(embedding):
         raise Wrong(f"{text}: this one is the course's own", f"{text}：这是课程自带的等式")
+    if np.linalg.norm(target) <= NOTHING * words.lengths[barred].max():
+        raise Wrong(f"{text}: comes to nothing", f"{text}：等于零")
     row = words.row(answer)
     if row is None:
         raise Wrong(
             f"{claim}: the answer is no word of {embedding}", f"{claim}：{embedding} 里没有这个答案"
         )
-    if row in barred or answer.casefold() in {term.word.casefold() for term in terms}:
+    if row in barred or _name(words, row) in {_name(words, one) for one in barred}:
         raise Wrong(f"{claim}: the answer stands in the equation", f"{claim}：答案就在等式里")
     rows, values = words.nearest(target, barred, NEAREST)
     rank = rows.index(row) + 1 if row in rows else None
@@ -100,19 +109,24 @@ def read_claim(embedding: str, entry: Answer) -> Claim:
     return Claim(claim, key, rank, value, tuple(words.words[one] for one in rows))
 
 
-def _meaning(terms: Sequence[Term]) -> Key:
-    """How often each word is added, in either case, without a factor common to all."""
+def _about(words: Vocabulary, terms: Sequence[Term]) -> Key:
+    """The words, in either case, that do not cancel each other."""
     counts: Counter[str] = Counter()
     for term in terms:
-        counts[term.word.casefold()] += term.sign
-    left = {word: count for word, count in counts.items() if count}
-    common = math.gcd(*left.values())  # of none: 0
-    return tuple(sorted((word, count // common) for word, count in left.items()))
+        row = words.row(term.word)
+        counts[term.word if row is None else _name(words, row)] += term.sign
+    return frozenset(word for word, count in counts.items() if count)
+
+
+def _name(words: Vocabulary, row: int) -> str:
+    """A word without what is mere spelling: case, and the width of letters."""
+    return unicodedata.normalize("NFKC", words.words[row]).casefold()
 
 
 @functools.cache
-def _meanings_of_the_course() -> frozenset[Key]:
-    return frozenset(_meaning(read_equation(one)) for one in OF_THE_COURSE)
+def _of_the_course(embedding: str) -> frozenset[Key]:
+    words = real_vocabulary(embedding)
+    return frozenset(_about(words, read_equation(one)) for one in OF_THE_COURSE)
 
 
 def _record_claim(claim: Claim, record: Record) -> None:

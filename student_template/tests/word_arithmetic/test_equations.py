@@ -6,6 +6,7 @@ from autograder.grading.compare import assert_close, assert_equal, assert_text
 from tests.word_arithmetic.cases import (
     PLAIN_WORDS,
     arguments,
+    drawn,
     spoken,
     tensor,
     vocabulary,
@@ -24,26 +25,37 @@ def check_terms(student, *texts):
         assert_equal(out["signs"], signs, name=f"signs of {text!r}")
 
 
-def test_signs_and_words_are_read_in_order(student):
-    check_terms(student, "皇后 - 女人 + 男人", "大学+一流+海淀", "Wi - Fi", "快")
+def test_signs_and_words_are_read_in_order(student, draw):
+    a, b, c, d = drawn(draw, "words", 4)
+    check_terms(student, f"{a} - {b} + {c}", f"{b}+{c}+{d}", "Wi - Fi", d)
 
 
-def test_full_width_signs_and_any_white_space_are_read(student):
-    check_terms(student, "皇后　－　女人＋男人", " 欧盟−英国 –\t法国 ", "抱 抱 脸 + 人　类\n")
+def test_full_width_signs_and_any_white_space_are_read(student, draw):
+    a, b, c = drawn(draw, "words", 3)
+    check_terms(student, f"{a}　－　{b}＋{c}", f" {c}−{a} –\t{b} ", "抱 抱 脸 + 人　类\n")
 
 
-def test_what_stands_behind_an_equals_sign_is_not_read(student):
-    check_terms(student, "僵尸 + 复活 = ?", "秀发 - 头发＝？", "a + b=c - d", "清华-北大=")
+def test_what_stands_behind_an_equals_sign_is_not_read(student, draw):
+    a, b, c = drawn(draw, "words", 3)
+    check_terms(student, f"{a} + {b} = ?", f"{b} - {c}＝？", f"{c} + {a}=c - d", f"{a}-{c}=")
 
 
-def test_the_first_word_may_have_a_sign(student):
-    check_terms(student, "- 女人 + 皇后", "＋快", "−MIT - mit")
+def test_the_first_word_may_have_a_sign(student, draw):
+    a, b, c = drawn(draw, "words", 3)
+    check_terms(student, f"- {a} + {b}", f"＋{c}", f"−{b} - {a}")
 
 
-def test_an_equation_that_lacks_a_word_is_refused(student):
-    texts = ["", " 　", "快 +", "快 + - 慢", "- - 快", "= 快", "快 −= 慢", "+", "快 + 慢", "-快"]
+def test_an_equation_that_lacks_a_word_is_refused(student, draw):
+    a, b = drawn(draw, "words", 2)
+    wrong = ["", " 　", f"{a} +", f"{a} + - {b}", f"- - {a}", f"= {b}", f"{b} −= {a}", "+"]
+    check_refusals(student, wrong, [f"{a} + {b}", f"-{a}"])
+
+
+def check_refusals(student, wrong, right):
+    check_terms(student, *right)  # to refuse everything is no answer
+    texts = [*wrong, *right]
     out = student.call("refused", texts=texts)
-    expected = torch.tensor([True] * 8 + [False] * 2)
+    expected = torch.tensor([True] * len(wrong) + [False] * len(right))
     assert_equal(out["refused"], expected, name=f"which of {texts} are refused with a ValueError")
 
 

@@ -139,6 +139,15 @@ def _left_side(text: str) -> list[str]:
     return letters
 
 
+def is_usable(name: str) -> bool:
+    """Whether this machine has an embedding, whole."""
+    try:
+        load_embedding(name)
+    except CourseError:
+        return False
+    return True
+
+
 @functools.cache
 def real_vocabulary(name: str) -> Vocabulary:
     """That of an embedding. Where it is missing here, the grader is at fault, and nobody else."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from assignments.word_arithmetic.puzzles import puzzles_for
 from autograder.grading.compare import Wrong
 from autograder.grading.record import Bar, Record
-from tests.word_arithmetic.form import FILE, Answer, Form, answer_to, shown
+from tests.word_arithmetic.form import FILE, Answer, Flaw, Form, answer_to, shown
 from tests.word_arithmetic.trusted import read_equation, real_vocabulary, similarity
 
 TIE = 0.02  # of similarity: whoever is this close to the best is as right as the best
@@ -44,16 +44,20 @@ def judge_equation(form: Form, number: int, record: Record) -> None:
     with record.part(1, en="similarity", zh="相似度"):
         _check_similarity(entry, said, found)
     if len(right) > 1:
-        both = sorted(right, key=lambda word: -found[word])
-        gap = best - found[both[1]]
-        record.note(
-            en=f"{' and '.join(both)} are only {gap:.3f} apart: each is accepted",
-            zh=f"{'、'.join(both)} 只差 {gap:.3f}：都算对",
-        )
+        _note_tie(found, right, record)
     record.bars(
         [Bar(word, value, word in right, word == said) for word, value in found.items()],
         en=f"{equation}: cosine similarity, {form.embedding}",
         zh=f"{equation}：余弦相似度，{form.embedding}",
+    )
+
+
+def _note_tie(found: Mapping[str, float], right: Sequence[str], record: Record) -> None:
+    *others, last = sorted(right, key=lambda word: -found[word])
+    gap = found[others[0]] - found[last]
+    record.note(
+        en=f"{', '.join(others)} and {last} are only {gap:.3f} apart: each is accepted",
+        zh=f"{'、'.join((*others, last))} 只差 {gap:.3f}：都算对",
     )
 
 
@@ -67,16 +71,18 @@ def _check_answer(
             f"“{word}”不在候选 {'、'.join(candidates)} 之中",
         )
     if said not in right:
-        raise Wrong(f"{said} is not the nearest; see the picture", f"{said} 不是最近的词，请看图")
+        raise Wrong(f"{said} is not the nearest candidate", f"{said} 不是最近的候选")
 
 
 def _check_similarity(entry: Answer, said: str | None, found: Mapping[str, float]) -> None:
     if entry.similarity is None:
         raise Wrong("no similarity is given", "没有填相似度")
+    if isinstance(entry.similarity, Flaw):
+        raise entry.similarity.wrong()
     if said is None:
         raise Wrong("not the similarity of a candidate", "不是候选词的相似度")
     if abs(entry.similarity - found[said]) > NEAR:
         raise Wrong(
-            f"{entry.similarity:.4g} is not the similarity of {said}, to {NEAR:g}; see the picture",
-            f"{said} 的相似度不是 {entry.similarity:.4g}（容差 {NEAR:g}），请看图",
+            f"{entry.similarity:.4g} is not the similarity of {said}, to {NEAR:g}",
+            f"{said} 的相似度不是 {entry.similarity:.4g}（容差 {NEAR:g}）",
         )

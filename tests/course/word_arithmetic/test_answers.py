@@ -5,15 +5,22 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from assignments.word_arithmetic.puzzles import ENGLISH_PUZZLES, PUZZLES
 from autograder.course.assignment import load_assignment
 from autograder.errors import CourseError
+from autograder.grading.compare import Wrong
 from autograder.grading.grade import Grader
+from autograder.grading.record import Record
 from autograder.intake.submission import Submission
 from autograder.models.store import is_present
 from autograder.reports.schema import Report
+from tests.word_arithmetic import own as own_equations
+from tests.word_arithmetic import trusted, verdicts
+from tests.word_arithmetic.form import Answer, Form
+from tests.word_arithmetic.trusted import Vocabulary
 
 ROOT = Path(__file__).parents[3]
 SOLUTION = ROOT / "solutions/word_arithmetic"
@@ -135,22 +142,10 @@ MALFORMED = {
     "another embedding": '{"embedding": "my/../vectors", "equations": []}',
     "an embedding of odd letters": '{"embedding": "\\u0000\\n\\u202e", "equations": []}',
     "an embedding without end": f'{{"embedding": "{"x" * 200_000}", "equations": []}}',
-    "unknown field": RIGHT_TEXT.replace('"own"', '"score": 100, "own"'),
-    "unknown field of odd letters": RIGHT_TEXT.replace('"own"', '"\\u202e\\n": 1, "own"'),
-    "misspelt field": RIGHT_TEXT.replace('"similarity"', '"similarty"'),
-    "text for a similarity": RIGHT_TEXT.replace("0.6164", '"0.6164"'),
-    "true for a similarity": RIGHT_TEXT.replace("0.6164", "true"),
-    "NaN": RIGHT_TEXT.replace("0.6164", "NaN"),
-    "Infinity": RIGHT_TEXT.replace("0.6164", "Infinity"),
-    "1e999": RIGHT_TEXT.replace("0.6164", "1e999"),
-    "number for an answer": RIGHT_TEXT.replace('"鬼魂"', "7"),
-    "a key twice": RIGHT_TEXT.replace('"answer": "鬼魂"', '"answer": "人类", "answer": "鬼魂"'),
     "embedding twice": RIGHT_TEXT.replace('{"embedding"', '{"embedding": "minilm", "embedding"'),
     "deeply nested": '{"embedding": "word-vectors", "equations": ' + "[" * 100_000,
     "deeply nested where nothing is known": '{"x": ' + '{"x": ' * 50_000,
     "junk": "\U0001f9df" * 50_000,
-    "thousands of entries": RIGHT_TEXT.replace("[", f"[{f'{ENTRY}, ' * 2500}", 1),
-    "a lone surrogate": RIGHT_TEXT.replace("鬼魂", "\\ud800"),
     "a null byte": RIGHT_TEXT.replace("鬼魂", "\0"),
 }
 
@@ -166,10 +161,98 @@ def test_a_malformed_form_is_told_and_costs_its_own_exercise(grader, kind):
         assert len(test.message) < 400
 
 
-def test_numbers_of_any_size_are_read(grader):
-    for number in ("1" * 300, "1e-400", "-0", "0.6164" + "0" * 5000, "1" * 5000):
-        report = grade(grader, RIGHT_TEXT.replace("0.6164", number).encode())
-        assert of(report, "test_equation_2").score in {0, 4}
+def test_a_syntax_error_is_told_with_its_place_and_what_to_do(grader):
+    text = json.dumps(RIGHT, ensure_ascii=False, indent=1).replace('"鬼魂",', '"鬼魂"')
+    message = of(grade(grader, text.encode()), "test_equation_2").message
+    assert message.startswith("answers.json: line 7, column 4: no JSON (Expecting ',' delimiter). ")
+    assert "Do: look there, and just before, for a comma" in message
+
+
+def test_a_form_in_another_encoding_is_told_how_to_save_it(grader):
+    report = grade(grader, RIGHT_TEXT.encode("utf-16"))
+    assert report.score == 0
+    assert report.tests[0].message == "answers.json: not UTF-8. Do: save it as UTF-8"
+
+
+# of equation 1: what is replaced by what, the points that are left of its four, and why
+FLAWED = {
+    "misspelt field": ('"similarity": 0.6164', '"similarty": 0.6164', 0, "“similarty” is not"),
+    "field of odd letters": ('"similarity": 0.6164', '"\\u202e\\n": 1', 0, "is not known here"),
+    "number for an answer": ('"鬼魂"', "7", 0, 'equations 1: "answer" has to be text, not 7'),
+    "list for an answer": ('"鬼魂"', "[[[]]]", 0, '"answer" has to be text, not […]'),
+    "number for an equation": ('"僵尸 + 复活"', "7", 0, '复活; equations 1: "equation"'),
+    "no object": (ENTRY, '"鬼魂"', 0, "no entry for 僵尸 + 复活; equations 1: no object"),
+    "a key twice": ('"answer": "鬼魂"', '"answer": "人类", "answer": "鬼魂"', 0, "there twice"),
+    "a lone surrogate": ("鬼魂", "\\ud800", 0, "is none of the candidates"),
+    "text for a similarity": ("0.6164", '"0.6164"', 3, 'a finite number, not "0.6164"'),
+    "true for a similarity": ("0.6164", "true", 3, "a finite number, not true"),
+    "NaN": ("0.6164", "NaN", 3, "a finite number, not nan"),
+    "Infinity": ("0.6164", "Infinity", 3, "a finite number, not inf"),
+    "1e999": ("0.6164", "1e999", 3, "a finite number, not inf"),
+    "400 digits": ("0.6164", "1" * 400, 3, "a finite number, not inf"),
+    "5000 digits": ("0.6164", "-" + "1" * 5000, 3, "a finite number, not -inf"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FLAWED)
+def test_a_flaw_of_one_entry_costs_that_entry_alone(grader, kind):
+    right, wrong, points, says = FLAWED[kind]
+    assert right in RIGHT_TEXT
+    report = grade(grader, RIGHT_TEXT.replace(right, wrong, 1).encode())
+    assert report.score == ALL - 4 + points
+    test = of(report, "test_equation_1")
+    assert test.score == points
+    assert says in test.message
+    assert all(line.isprintable() for line in test.message.splitlines())
+    assert bonus(report) == 1
+
+
+def test_a_flaw_of_an_own_equation_costs_that_equation_alone(grader):
+    flawed = [
+        7,
+        {"equation": "国王 + 皇帝", "answer": 7},
+        {"equation": "国王 + 皇帝", "why": "wit"},
+    ]
+    for one in flawed:
+        assert grade(grader, RIGHT | {"own": [one]}).score == ALL - 2
+    report = grade(grader, RIGHT | {"own": [*flawed, *RIGHT["own"]]})
+    assert report.score == ALL
+    assert bonus(report) == 1
+    notes = of(report, "test_an_equation_of_your_own").notes
+    assert notes[0] == "answers.json: own 1: no object { … }"
+    assert "“why” is not known here" in notes[2]
+
+
+def test_a_list_of_another_kind_costs_its_own_points(grader):
+    report = grade(grader, RIGHT | {"own": "孙悟空"})
+    assert report.score == ALL - 2
+    assert '"own" is no list' in of(report, "test_an_equation_of_your_own").message
+    report = grade(grader, RIGHT | {"equations": {}})
+    assert report.score == 2
+    assert '"equations" is no list' in of(report, "test_equation_6").message
+
+
+def test_what_nobody_asked_for_is_not_looked_at(grader):
+    own = [one | {"similarity": "0.7"} for one in RIGHT["own"]]  # an own equation needs none
+    report = grade(grader, RIGHT | {"score": 100, "\u202e\n": [1], "own": own})
+    assert report.score == ALL
+    assert bonus(report) == 1
+
+
+def test_thousands_of_entries_are_looked_at_no_further_than_fifty(grader):
+    report = grade(grader, RIGHT_TEXT.replace("[", f"[{f'{ENTRY}, ' * 2500}", 1).encode())
+    assert report.score == 2
+    assert "50 entries for 僵尸 + 复活" in of(report, "test_equation_1").message
+
+
+@pytest.mark.parametrize(
+    ("number", "points"), [("0.6164" + "0" * 5000, 4), ("6164e-4", 4), ("1e-400", 3), ("-0", 3)]
+)
+def test_numbers_are_read_in_every_way_to_write_them(grader, number, points):
+    report = grade(grader, RIGHT_TEXT.replace("0.6164", number).encode())
+    test = of(report, "test_equation_1")
+    assert test.score == points
+    assert "finite number" not in test.message
 
 
 def test_a_form_that_is_missing_is_told(grader):
@@ -221,7 +304,14 @@ def test_a_false_claim_makes_sense_and_earns_no_bonus(grader, claim, says):
         (("国王 + 皇帝", "一二三四"), "no word of word-vectors"),
         (("国王 + 皇帝", "🧟" * 50_000), "no word of word-vectors"),
         (("国王 + 皇帝", ""), "no word of word-vectors"),
-        (("国王 + ☃", "皇帝"), "nothing of ☃ is in word-vectors"),
+        (("国王 + ☃", "皇帝"), "☃ is no word of word-vectors, only whole words count"),
+        (("国王☃ + 皇后☺", "国王"), "国王☃ is no word"),
+        (("国王国王 + 皇后皇后", "国王"), "国王国王 is no word"),
+        (("孙悟空\u200b - 猴子 + 猪", "猪八戒"), "is no word"),
+        (("一流 - 二流", "国王"), "一流 is no word"),
+        (("国王 - 国王☃", "皇后"), "国王☃ is no word"),
+        (("皇后☃ - 女人 + 男人", "国王"), "皇后☃ is no word"),
+        (("男人 + 女人 + 皇后", "国王"), "the course's own"),
         (("国王 +", "皇帝"), "cannot be read as an equation"),
         (("", "皇帝"), "cannot be read as an equation"),
         (("国" * 100_000, "皇帝"), "cannot be read as an equation"),
@@ -241,12 +331,40 @@ def test_one_equation_that_makes_sense_is_enough(grader):
     assert bonus(report) == 1
 
 
-def test_saying_the_same_again_earns_nothing_more(grader):
-    report = grade(grader, own(
-        ("孙悟空 - 猴子 + 猪", "猪八戒"), ("猪 + 孙悟空 - 猴子", "猪八戒"),
-        ("孙悟空 - 猴子 + 猪", "牛魔王"), ("孙悟空 + 孙悟空 - 猴子 - 猴子 + 猪 + 猪", "猪八戒"),
-    ))  # fmt: skip
+@pytest.mark.parametrize(
+    "again",
+    [
+        ("猪 + 孙悟空 - 猴子", "猪八戒"),
+        ("孙悟空 - 猴子 + 猪", "牛魔王"),
+        ("孙悟空 + 孙悟空 - 猴子 - 猴子 + 猪 + 猪", "猪八戒"),
+        ("孙悟空 + 孙悟空 - 猴子 + 猪", "猪八戒"),
+        ("孙悟空 + 猴子 + 猪", "猪八戒"),
+        ("孙悟空 - 猴子 + 猪 + 国王 - 国王", "猪八戒"),
+    ],
+)
+def test_the_same_words_again_earn_nothing_more(grader, again):
+    report = grade(grader, own(again, ("孙悟空 - 猴子 + 猪", "猪八戒"), again))
     assert bonus(report) == 1
+
+
+def test_a_sum_that_comes_to_nothing_is_no_equation(monkeypatch):
+    table = np.array([[3.0, 4.0], [6.0, 8.0], [1.0, 0.0], [0.0, 0.0]], dtype=np.float32)
+    words = Vocabulary(("one", "twice", "other", "zero"), table)
+    monkeypatch.setattr(own_equations, "real_vocabulary", lambda name: words)
+    monkeypatch.setattr(own_equations, "_of_the_course", lambda name: frozenset())
+    with pytest.raises(Wrong, match="one \\+ one - twice: comes to nothing"):
+        own_equations.read_claim("made-up", Answer("one + one - twice", "other"))
+
+
+def test_of_three_that_are_close_all_are_accepted_and_named(monkeypatch):
+    close = {"鬼魂": 0.5, "人类": 0.515, "抱抱脸": 0.505}
+    monkeypatch.setattr(verdicts, "candidate_similarities", lambda *_: close)
+    record, entries = Record(), (Answer("僵尸 + 复活", "鬼魂", 0.5),)
+    verdicts.judge_equation(Form("word-vectors", entries, ()), 1, record)
+    found = record.take()
+    assert found.earned == 1
+    assert found.notes[0].en == "人类, 抱抱脸 and 鬼魂 are only 0.015 apart: each is accepted"
+    assert found.notes[0].zh == "人类、抱抱脸、鬼魂 只差 0.015：都算对"
 
 
 def test_hundreds_of_own_equations_are_looked_at_no_further_than_twenty(grader):
@@ -311,16 +429,34 @@ def test_answers_are_looked_for_in_the_language_of_the_embedding(grader):
     )
 
 
-def test_an_embedding_that_the_grader_lacks_is_no_fault_of_the_student(grader, monkeypatch):
+def test_an_embedding_that_the_grader_lacks_costs_the_answers_alone(grader, monkeypatch):
     def lacking(name: str) -> None:
         raise CourseError(f"{name}: not on this machine. Do: autograder fetch {name}")
 
-    from tests.word_arithmetic import trusted
+    monkeypatch.setattr(trusted, "load_embedding", lacking)
+    report = grade(grader, RIGHT | {"embedding": "bert-base-chinese"})
+    assert report.score == 0
+    assert {test.status for test in report.tests} == {"failed"}
+    assert {test.message for test in report.tests} == {
+        "answers.json: this grader has no bert-base-chinese; ask for it, or use word-vectors "
+        "(on a machine of your own: autograder fetch bert-base-chinese)"
+    }
+    files = {"word_arithmetic.py": CODE, "answers.json": b'{"embedding": "bert-base-chinese"}'}
+    code = "test_vector.py::test_what_is_not_known_within_a_word_is_skipped"
+    report = grader.grade(Submission("s01", "word_arithmetic", files), TESTS | {code})
+    assert report.status == "graded"
+    assert report.score == 1
+
+
+def test_the_courses_own_vectors_missing_is_the_graders_fault(grader, monkeypatch):
+    def lacking(name: str) -> None:
+        raise CourseError(f"{name}: damaged")
 
     monkeypatch.setattr(trusted, "load_embedding", lacking)
-    data = json.dumps(RIGHT | {"embedding": "bert-base-chinese"}).encode()
-    files = {"word_arithmetic.py": CODE, "answers.json": data}
+    trusted.real_vocabulary.cache_clear()
+    verdicts.candidate_similarities.cache_clear()
+    files = {"word_arithmetic.py": CODE, "answers.json": RIGHT_TEXT.encode()}
     report = grader.grade(Submission("s01", "word_arithmetic", files), TESTS)
     assert report.status == "ungradable"
     assert report.score is None
-    assert "bert-base-chinese" in report.reason
+    assert "word-vectors: damaged" in report.reason

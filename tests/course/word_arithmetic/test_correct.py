@@ -6,6 +6,7 @@ turns one down asks for more than the assignment does.
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -37,5 +38,9 @@ def test_a_correct_answer_gets_full_marks_in_any_style(
     assert report.score == report.max_score == 100
 
 
-def test_there_are_many_styles() -> None:
-    assert len(FILES) >= 7
+@pytest.mark.parametrize("name", ["combine", "unit", "nearest_words", "parse_equation"])
+def test_the_styles_differ(name: str) -> None:
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in FILES]
+    ways = {ast.dump(node) for tree in trees for node in tree.body
+            if isinstance(node, ast.FunctionDef) and node.name == name}  # fmt: skip
+    assert len(ways) >= 5, f"{name} is written in {len(ways)} ways"

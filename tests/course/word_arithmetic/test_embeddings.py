@@ -132,3 +132,74 @@ def test_the_script_tells_in_one_line_that_vectors_are_missing(template, tmp_pat
     assert run.returncode == 1
     assert run.stderr.count("\n") == 1
     assert "autograder fetch minilm" in run.stderr
+
+
+def entries(template: Path) -> list[dict[str, str]]:
+    form = json.loads((template / "word_arithmetic/answers.json").read_text(encoding="utf-8"))
+    return form["own"]
+
+
+@needs("word-vectors")
+def test_the_script_writes_an_equation_of_ones_own_with_the_nearest_word(template):
+    given = (template / "word_arithmetic/answers.json").read_text(encoding="utf-8")
+    run = run_script(template, "--write", "冰 + 火")
+    assert run.returncode == 0, run.stderr
+    assert entries(template) == [{"equation": "冰 + 火", "answer": "冰冻"}]
+    run = run_script(template, "--write", "--", "-猴子 + 孙悟空 + 猪", "冰 + 火")
+    assert run.returncode == 0, run.stderr
+    assert [one["answer"] for one in entries(template)] == ["猪八戒", "冰冻"]
+    form = (template / "word_arithmetic/answers.json").read_text(encoding="utf-8")
+    assert form.partition('"own"')[0] == given.partition('"own"')[0]
+
+
+def test_the_script_keeps_to_the_embedding_that_the_answers_name(template):
+    run = run_script(template, "--write", "--embedding", "minilm", "ice + fire")
+    assert run.returncode == 1
+    assert run.stderr == (
+        "answers.json: it says word-vectors, not minilm. Do: add --embedding word-vectors\n"
+    )
+
+
+def test_the_script_reads_the_answers_before_it_does_anything(template):
+    form = template / "word_arithmetic/answers.json"
+    form.write_text('{\n "embedding" "minilm"}', encoding="utf-8")
+    run = run_script(template, "--write")
+    assert run.returncode == 1
+    assert run.stdout == ""
+    assert run.stderr == (
+        "answers.json: Expecting ':' delimiter: line 2 column 14 (char 15). "
+        "Do: mend it, or delete the file and begin again\n"
+    )
+    form.write_text("[]", encoding="utf-8")
+    assert "not the form that was given out" in run_script(template, "--write").stderr
+
+
+TROUBLE = {
+    "gap": ("x / length.masked_fill(length == 0, 1)", "[MASK]", "unit: this gap is still open. "),
+    "mistake": ("x.norm(dim=-1", "x.normal(dim=-1", "unit: AttributeError: 'Tensor' object has"),
+    "syntax": ("def unit(x):", "def unit(x)", "expected ':'. Do: mend it; `make check`"),
+    "not a number": ("length.masked_fill(length == 0, 1)", "(length - length)",
+                     "the similarity of 鬼魂 is nan. Do: look at unit"),
+}  # fmt: skip
+
+
+@needs("word-vectors")
+@pytest.mark.parametrize("kind", TROUBLE)
+def test_the_script_tells_trouble_in_one_line(template, kind):
+    right, wrong, says = TROUBLE[kind]
+    code = template / "word_arithmetic/word_arithmetic.py"
+    text = code.read_text(encoding="utf-8")
+    assert right in text
+    code.write_text(text.replace(right, wrong), encoding="utf-8")
+    run = run_script(template, "--write")
+    assert run.returncode == 1
+    assert run.stderr.count("\n") == 1
+    assert says in run.stderr
+
+
+@needs("word-vectors")
+def test_the_script_tells_that_an_equation_lacks_a_word(template):
+    run = run_script(template, "冰 + + 火")
+    assert run.returncode == 1
+    assert "ValueError: '冰 + + 火': a word is missing" in run.stderr
+    assert run.stderr.count("\n") == 1

@@ -55,13 +55,13 @@ CLASS = {
         "805.1 is not the similarity of 人类",
     ),
     "s06-labels-not-shifted": Deserved(
-        92, 0, (EQUATIONS, ANSWERS), {"failed"}, "猫 + 狗 = 猫: the answer stands in the equation"
+        90, 0, (EQUATIONS, ANSWERS), {"failed"}, "猫 + 狗 = 猫: the answer stands in the equation"
     ),
     "s08-endless-loop": Deserved(
-        93, 2, (EQUATIONS,), {"timeout"}, f"took longer than {CALL_S:g} s"
+        92, 2, (EQUATIONS,), {"timeout"}, f"took longer than {CALL_S:g} s"
     ),
     "s09-cheat": Deserved(
-        33, 1, (VECTOR, ARITHMETIC, NEAREST, EQUATIONS, ANSWERS), {"error", "failed", "partial"},
+        20, 1, ALL, {"error", "failed", "partial"},
         "国王 + 国王: fewer than two words are left of it",
     ),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Exercise `similarity`, hidden part: scale, single precision."""
+"""Exercise `similarity`, hidden part: scale, single precision, real vectors."""
 
 import torch
 from hypothesis import given
@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from autograder.grading.compare import assert_close
 from tests.word_arithmetic.cases import few_examples
 from tests.word_arithmetic.test_similarity import cosines
+from tests.word_arithmetic.trusted import real_vocabulary
 
 
 @few_examples
@@ -26,3 +27,13 @@ def test_single_precision_is_kept(student, draw):
     out = student.call("directions", x=x)
     expected = x.double() / x.double().square().sum(-1, keepdim=True).sqrt()
     assert_close(out["directions"], expected.float(), name="directions", atol=2e-6)
+
+
+def test_real_words_have_their_similarities(student, draw):
+    words = real_vocabulary("word-vectors")
+    rows = draw.integers("rows", len(words.words), 60)
+    one, others = torch.from_numpy(words.table)[rows].split((2, 58))
+    out = student.call("similarities", a=one[:, None], b=others)
+    # float32 rounds at 6e-8; a hundred products of about a tenth
+    expected = cosines(one[:, None], others).float()
+    assert_close(out["similarities"], expected, name="similarities of real words", atol=1e-5)
