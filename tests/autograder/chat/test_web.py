@@ -34,9 +34,14 @@ OFF_THE_NETWORK = (
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
+    "--no-pings",
     "--disable-background-networking",
     "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-features=OptimizationHints,OptimizationGuideModelDownloading,MediaRouter,Translate",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--window-size=1100,850",
 )
 
@@ -99,17 +104,32 @@ def test_the_page_is_for_this_computer_and_keeps_the_browser_from_other_hosts(tm
 
 @pytest.fixture
 def browser(tmp_path):
+    """Chromium with an empty profile, of which no part connects to another computer."""
     driver, chromium = shutil.which("chromedriver"), shutil.which("chromium")
     if not driver or not chromium:
         pytest.skip("Chromium is absent (Debian's packages chromium and chromium-driver)")
     options = webdriver.ChromeOptions()
     options.binary_location = chromium
-    for flag in (*OFF_THE_NETWORK, f"--user-data-dir={tmp_path / 'browser'}"):
+    log = tmp_path / "net.json"
+    for flag in (
+        *OFF_THE_NETWORK,
+        f"--user-data-dir={tmp_path / 'browser'}",
+        f"--log-net-log={log}",
+    ):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
     chrome = webdriver.Chrome(options=options, service=Service(driver))
     yield chrome
-    chrome.quit()
+    chrome.quit()  # which completes the log
+    assert _connected(log) == {"127.0.0.1"}
+
+
+def _connected(log):
+    """The addresses to which the browser has opened connections, its own services' among them."""
+    net = json.loads(log.read_text())
+    kind = net["constants"]["logEventTypes"]["TCP_CONNECT_ATTEMPT"]
+    tried = (event.get("params", {}) for event in net["events"] if event["type"] == kind)
+    return {one["address"].rpartition(":")[0] for one in tried if "address" in one}
 
 
 def _hosts(browser):
