@@ -66,6 +66,9 @@ class Index:
             request.wfile.flush()
             self.stalled.set()
             self.go_on.wait(60)
+            if self.manner == "whole":  # by now
+                request.wfile.write(self.wheel[half:])
+                return None
         request.close_connection = True
         return None
 
