@@ -82,6 +82,8 @@ def _parser() -> argparse.ArgumentParser:
 def _student(command: Any) -> None:
     add = command("check", "check your own work with the public tests, in the template's folder")
     add("assignment", nargs="?", metavar="ASSIGNMENT", help="default: each one in the folder")
+    add("folder", nargs="?", type=Path, metavar="FOLDER", help="pretraining: a model's folder")
+    add("--text", type=Path, metavar="FILE", help="pretraining: measure on this text")
     add("--watch", action="store_true", help="check again whenever you save")
     _add_language(add)
     add = command("pack", "make the zip to hand in")

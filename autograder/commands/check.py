@@ -29,11 +29,21 @@ from autograder.reports.progress import progress_lines
 from autograder.sandbox.inprocess import InProcess
 from autograder.sandbox.inside.profiles import PROFILES
 
+PRETRAINING = "pretraining"  # the task that is looked at and not graded: a model, not code
 WATCH_SLICE_MS = 200  # how soon the first check begins
 
 
-def check(assignment: str | None, *, watch: bool, lang: Language) -> int:
-    """Checks one assignment, or each one in the folder; exit code 1 until all tests pass."""
+def check(
+    assignment: str | None, *, folder: Path | None, text: Path | None, watch: bool, lang: Language
+) -> int:
+    """Checks one assignment, or each one in the folder; exit code 1 until all tests pass.
+
+    Of task `pretraining` it is the model in `folder` that is measured, on `text` if that is given.
+    """
+    if assignment == PRETRAINING:
+        return _examine(folder, lang, text)
+    if folder or text:
+        raise CourseError(f"{folder or text}: only of {PRETRAINING}. Do: leave it out")
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # an exception would end in the student's code
     warnings.simplefilter("ignore", SyntaxWarning)  # Python wonders about `[MASK](…)`
     sys.dont_write_bytecode = True  # a file saved twice in one second would meet its old bytecode
@@ -43,6 +53,14 @@ def check(assignment: str | None, *, watch: bool, lang: Language) -> int:
         return _watch(course, chosen, lang)
     passed = [_check_one(course, one, lang) for one in chosen]
     return int(not all(passed))
+
+
+def _examine(folder: Path | None, language: Language, text: Path | None) -> int:
+    if folder is None:
+        raise CourseError(f"{PRETRAINING}: no folder. Do: name your model's, as saved by Trainer")
+    from autograder.pretraining.examine import examine
+
+    return examine(folder, language, text)
 
 
 def _watch(course: Course, chosen: Sequence[Assignment], language: Language) -> int:

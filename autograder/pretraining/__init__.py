@@ -1,0 +1,1 @@
+"""What `autograder check pretraining FOLDER` does: measures any small language model."""
