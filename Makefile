@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 VECTORS := .venv/.word-vectors
 
-.PHONY: setup fetch grade template check verify test lint bench parity clean
+.PHONY: setup fetch data pretrain sft grade template check verify test lint bench parity clean
 
 grade: $(READY) $(VECTORS)  ## grade submissions/ and write reports/
 	$(BIN)/autograder grade submissions
@@ -23,6 +23,18 @@ $(VECTORS): $(READY)  # 26 MB, for word_arithmetic
 
 fetch: $(READY)  ## the models that the framework's own tests use for real: 220 MB
 	$(BIN)/autograder fetch word-vectors minilm chat-model
+
+data: $(READY)  ## write the corpus and the dialogues anew, from the facts in solutions/data/
+	$(BIN)/python -m solutions.data
+
+pretrain: $(READY)  ## tiny-gpt2 from nothing, to build/tiny-gpt2: 8 minutes on two cores
+	$(BIN)/python solutions/pretraining/pretrain.py --data autograder/pretraining/corpus.txt.xz \
+	    --out build/tiny-gpt2 --steps 4400
+
+sft: $(READY)  ## the reference's adapter and its figures: 3 minutes on two cores
+	$(BIN)/python solutions/sft/supervised_fine_tuning.py --data assignments/sft/given/dialogues.json
+	mv solutions/sft/adapter/loss.png assignments/sft/given/loss.png
+	$(BIN)/python -m tests.sft.hidden.write_figures
 
 template: $(READY)  ## write student_template/ from solutions/
 	$(BIN)/autograder release

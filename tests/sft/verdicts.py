@@ -21,7 +21,7 @@ BETTER = 0.2  # of the reference's loss less: twice of what another seed of the 
 ENOUGH = 0.9  # of the reference's behaviour: what so many prompts leave to chance
 LITTLE, MUCH = 0.5, 0.9  # of the reference's gain: what is kept intact counts for 0, in full
 KEPT, ALL_LOST = 0.05, 0.25  # of its gain lost by nf4 more than the reference's: free, and 0 points
-RISE, FORGOTTEN = 0.5, 1.5  # nats a token by which the loss on general text rises: free, 0 points
+RISE, FORGOTTEN = 0.8, 1.6  # nats a token by which the loss on general text rises: free, 0 points
 LEFT = 0.6  # of the base's nats: honest replies keep 0.03 to 0.4 with the adapter, others 0.7 on
 LIKELIEST = 0.6  # of a greedy reply's tokens; honest ones have 0.8 to 1, others 0.2
 
