@@ -14,6 +14,7 @@ from autograder.course.masked import known_gaps
 from autograder.errors import CourseError, GraderFault
 from autograder.grading.options import Isolation, Options
 from autograder.intake.discover import Student, find_students, handed_in, read_submission, skipped
+from autograder.intake.submission import Submission
 from autograder.models.store import locate
 from autograder.models.weights import load_model
 from autograder.reports.grades_csv import grades_csv
@@ -21,8 +22,11 @@ from autograder.reports.page import class_page
 from autograder.reports.schema import Report, decode, encode
 from autograder.reports.terminal import class_summary
 from autograder.reports.whole import write_whole
+from autograder.reports.words import likeness_lines
 from autograder.scale.local import Job
 from autograder.scale.progress import with_progress
+
+ADAPTER = "adapter_model.safetensors"  # as peft saves it
 
 
 def grade(
@@ -45,6 +49,7 @@ def grade(
     options = Options(isolation, lang, load_model(model) if model else None)
     graded: list[Report] = []
     everyone: dict[str, tuple[Assignment, list[Report]]] = {}  # with earlier runs' reports
+    notes: dict[str, list[str]] = {}  # about the class, for the instructor alone
     unwritten = 0
     for chosen in _with_data(_assignments(course, assignment, students)):
         job = Job(chosen, known_gaps(chosen), options)
@@ -61,7 +66,10 @@ def grade(
         unwritten += not _write(output / chosen.name / "grades.csv", table)
         console = Console()
         console.print(class_summary(chosen, reports, lang, console.width))
-    unwritten += not _write(output / "index.html", class_page(everyone, lang))
+        notes[chosen.name] = _likenesses(submissions, lang)
+        for note in notes[chosen.name]:
+            console.print(note, markup=False, highlight=False)
+    unwritten += not _write(output / "index.html", class_page(everyone, notes, lang))
     if not unwritten:
         print(f"{output / 'index.html'}")
     return _exit_code(graded, unwritten, fail_under)
@@ -96,6 +104,17 @@ def _with_data(assignments: Iterator[Assignment]) -> list[Assignment]:
         for name in one.needs:
             locate(name)
     return chosen
+
+
+def _likenesses(submissions: Sequence[Submission], language: Language) -> list[str]:
+    weights = {one.student: data for one in submissions for name, data in one.files.items()
+               if name.endswith(ADAPTER)}  # fmt: skip
+    if not weights:
+        return []
+    from autograder.grading.likeness import near_identical, read_matrices
+
+    adapters = {student: read_matrices(data) for student, data in weights.items()}
+    return likeness_lines(near_identical(adapters), language)
 
 
 def _with_earlier(folder: Path, reports: Sequence[Report]) -> list[Report]:

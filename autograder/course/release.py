@@ -108,7 +108,7 @@ def _assignment_files(assignment: Assignment) -> dict[str, bytes]:
         **_handouts(assignment.folder),
         **given_files(assignment),
         **{_relative(assignment, path): path.read_bytes()
-           for path in sorted(assignment.tests_folder.glob("*.py"))},
+           for path in sorted(assignment.tests_folder.iterdir()) if path.is_file()},
     }  # fmt: skip
 
 

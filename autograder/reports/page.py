@@ -14,9 +14,14 @@ from autograder.reports.words import main_line, word
 
 
 def class_page(
-    results: Mapping[str, tuple[Assignment, Sequence[Report]]], language: Language
+    results: Mapping[str, tuple[Assignment, Sequence[Report]]],
+    notes: Mapping[str, Sequence[str]],
+    language: Language,
 ) -> bytes:
-    """`results` maps an assignment's name to it and its reports. All text is escaped."""
+    """`results` maps an assignment's name to it and its reports, `notes` to lines about the class.
+
+    All text is escaped.
+    """
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("autograder.reports", "."),
         autoescape=True,
@@ -26,6 +31,7 @@ def class_page(
     )
     page = environment.get_template("page.html.j2").render(
         results=results,
+        notes=notes,
         language=language,
         word=partial(word, language=language),
         main_line=partial(main_line, language=language),

@@ -81,14 +81,14 @@ def _score(report: Report, language: Language) -> Text:
         return Text(word(report.status, language), style="red")
     full = report.final_score >= report.max_score
     colour = "green" if full else "yellow" if report.final_score else "red"
-    return Text(f"{report.final_score:g}", style=f"bold {colour}")
+    return Text(f"{report.final_score:.4g}", style=f"bold {colour}")
 
 
 def _exercise(exercise: ExerciseReport, report: Report) -> Text:
     if report.final_score is None:
         return Text("–")
     full = exercise.score == exercise.max_score
-    return Text(f"{exercise.score:g}", style="green" if full else "")
+    return Text(f"{exercise.score:.4g}", style="green" if full else "")
 
 
 def _averages(reports: Sequence[Report], language: Language) -> str:

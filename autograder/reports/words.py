@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from autograder.course.assignment import Language
 from autograder.course.gaps import Unfilled
 from autograder.reports.schema import Report
+
+MOST_PAIRS = 20
 
 _CHINESE = {
     "student": "学生",
@@ -41,11 +45,21 @@ _CHINESE = {
     "bonus": "加分",
     "late": "迟交",
     "override": "改分",
+    "nearly the same adapter (no points depend on it)": "适配器几乎一样（不影响分数）",
+    "more": "更多",
 }
 
 
 def word(english: str, language: Language) -> str:
     return _CHINESE[english] if language == "zh" else english
+
+
+def likeness_lines(pairs: Sequence[tuple[str, str, float]], language: Language) -> list[str]:
+    """For the instructor: whose adapters are nearly the same, the first MOST_PAIRS of them."""
+    told = word("nearly the same adapter (no points depend on it)", language)
+    lines = [f"{told}: {one}, {other} (cosine {cosine:.3f})" for one, other, cosine in pairs]
+    rest = len(lines) - MOST_PAIRS
+    return lines if rest <= 0 else [*lines[:MOST_PAIRS], f"{word('more', language)}: {rest}"]
 
 
 def main_line(report: Report, language: Language) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.func import functional_call
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, pad
 from transformers.pytorch_utils import Conv1D
 
 from tests.sft import toy
@@ -73,6 +73,7 @@ def _gradients(
         for name in shapes()
     }
     logits = functional_call(model, weights, kwargs={"input_ids": ids}).logits
-    loss = cross_entropy(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten())
+    following = pad(labels, (0, 1), value=-100).narrow(1, 1, labels.size(1))
+    loss = cross_entropy(logits.flatten(0, 1), following.flatten())
     found = torch.autograd.grad(loss, list(leaves.values()))
     return loss.detach(), dict(zip(leaves, found, strict=True))

@@ -48,14 +48,14 @@ def test_the_csv_has_a_row_each_and_no_formula(assignment, reports):
 
 
 def test_the_page_escapes_what_students_write(assignment, reports):
-    page = class_page({"tiny": (assignment, reports)}, "en").decode()
+    page = class_page({"tiny": (assignment, reports)}, {"tiny": ["a & b"]}, "en").decode()
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
     assert "which axis?" in page
 
 
 def test_the_page_can_be_in_chinese(assignment, reports):
-    page = class_page({"tiny": (assignment, reports)}, "zh").decode()
+    page = class_page({"tiny": (assignment, reports)}, {}, "zh").decode()
     assert '<html lang="zh">' in page
     assert "首先出错的地方" in page
     assert "无法评分" in page

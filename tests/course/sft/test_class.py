@@ -37,7 +37,7 @@ CLASS: Mapping[str, Mapping[str, float | tuple[float, float]]] = {
     "s03-half-done": NOTHING,  # nothing but code
     "s04-no-scale": {**NOTHING, "adapter": 4, "transcript": 2},  # B is zero
     "s05-post-norm": {**NOTHING, "adapter": 2},  # of a wider model
-    "s06-labels-not-shifted": {**NOTHING, "adapter": 6},  # trained on what the human says
+    "s06-labels-not-shifted": {**NOTHING, "adapter": 6, "behaviour": (0, 0.1)},  # by the human
     "s07-syntax-error": {**NOTHING, "adapter": 2},  # a pickle
     "s08-endless-loop": {**NOTHING, "adapter": 4, "transcript": 2},  # NaN
     "s09-cheat": {**FULL, "transcript": 2},  # somebody else's adapter, and a made-up transcript
