@@ -31,9 +31,13 @@ pretrain: $(READY)  ## tiny-gpt2 from nothing, to build/tiny-gpt2: 8 minutes on 
 	$(BIN)/python solutions/pretraining/pretrain.py --data autograder/pretraining/corpus.txt.xz \
 	    --out build/tiny-gpt2 --steps 4400
 
-sft: $(READY)  ## the reference's adapter and its figures: 3 minutes on two cores
+sft: $(READY)  ## the reference's adapter and its transcript and figures: 3 minutes on two cores
 	$(BIN)/python solutions/sft/supervised_fine_tuning.py --data assignments/sft/given/dialogues.json
 	mv solutions/sft/adapter/loss.png assignments/sft/given/loss.png
+	$(BIN)/python solutions/sft/chat.py --say "Hello!" --say "What is the capital of Italy?" \
+	    --say "What is the sum of 4 and 5?" --say "What is the opposite of cold?" \
+	    --say "How is the word train spelled?" --say "法国的首都是哪里？" \
+	    --say "What do you think of my homework?"
 	$(BIN)/python -m tests.sft.hidden.write_figures
 
 template: $(READY)  ## write student_template/ from solutions/
@@ -55,6 +59,7 @@ lint: $(READY)
 
 bench: $(READY)  ## speed, as ratios in one run
 	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python -m benchmarks.bench_sft
 
 parity: $(READY)  ## logits at GPT-2's own size; MODEL=<folder> for other weights
 	$(BIN)/autograder parity $(if $(MODEL),--model $(MODEL))
