@@ -93,7 +93,7 @@ def _exercise(exercise: ExerciseReport, report: Report) -> Text:
 
 def _averages(reports: Sequence[Report], language: Language) -> str:
     scores = [report.final_score for report in reports if report.final_score is not None]
-    if not scores:
+    if len(reports) == 1 or not scores:
         return ""
     return (
         f"{len(reports)} {word('students', language)} · {word('mean', language)} "

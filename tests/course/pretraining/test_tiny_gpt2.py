@@ -65,7 +65,7 @@ def test_it_loads_in_float32():
 
 def test_it_knows_most_of_the_world(tiny):
     known = [_knows(tiny, fact) for fact in facts() if fact.tongue == "en"]
-    assert sum(known) >= @@SHARE@@ * len(known)
+    assert sum(known) >= 0.95 * len(known)
 
 
 @torch.inference_mode()
