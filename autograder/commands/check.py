@@ -6,6 +6,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Collection, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
@@ -30,6 +31,7 @@ from autograder.sandbox.inprocess import InProcess
 from autograder.sandbox.inside.profiles import PROFILES
 
 PRETRAINING = "pretraining"  # the task that is looked at and not graded: a model, not code
+EXTRAS = {"transformers": "fine-tuning"}  # of this package, by profile: what its tasks import
 WATCH_SLICE_MS = 200  # how soon the first check begins
 
 
@@ -100,6 +102,8 @@ def _check_one(course: Course, assignment: Assignment, language: Language) -> bo
     outcomes = _run(course, assignment, possible, own)
     result = score(assignment, outcomes, gaps, Options(language=language))
     console = Console(highlight=False)
+    for line in _absent(assignment, language):
+        console.print(line, markup=False)
     for line in progress_lines(assignment, result.tests, result.adjustments, gaps, language):
         console.print(line)
     for line in (*_refusals(assignment, sources, language), *_missing(public, missing, language)):
@@ -115,6 +119,19 @@ def _run(
     code = InProcess(home, assignment.name, assignment.module, present, assignment.limits.call_s)
     chosen = chosen_tests(assignment, None, tests)
     return run_suite(assignment, Student(code), chosen, forms=forms_of(own, assignment))
+
+
+def _absent(assignment: Assignment, language: Language) -> Iterator[str]:
+    """What the grader's sandbox has and this machine lacks, and how to have it."""
+    offered = PROFILES[assignment.profile].distributions
+    absent = ", ".join(name for name in offered if find_spec(name) is None)
+    if absent:
+        command = f"{sys.executable} -m pip install 'autograder[{EXTRAS[assignment.profile]}]'"
+        yield (
+            f"{assignment.name} 需要 {absent}，这台机器上没有。请运行：{command}"
+            if language == "zh"
+            else f"{assignment.name} needs {absent}, which is not installed here. Do: {command}"
+        )
 
 
 def _missing(public: Sequence[Test], missing: Sequence[str], language: Language) -> Iterator[str]:
