@@ -134,7 +134,13 @@ def _chat(command: Any) -> None:
     add("--system", metavar="TEXT", help="instructions to the model before the conversation")
     add("--temperature", type=float, default=0.7, metavar="T", help="0: the likeliest; default 0.7")
     add("--top-p", type=float, default=0.9, metavar="P", help="default: 0.9")
-    add("--max-new-tokens", type=int, default=256, metavar="N", help="of a reply; default: 256")
+    add(
+        "--max-new-tokens",
+        type=int,
+        default=256,
+        metavar="N",
+        help="of a reply, half of the context at most; default: 256",
+    )
     add("--seed", type=int, metavar="N", help="default: drawn, and written in the transcript")
     _add_language(add)
 

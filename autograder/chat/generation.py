@@ -66,18 +66,23 @@ class LocalModel:
         """The tokens of as many turns as leave room for the reply, the newest ones."""
         if self._context is None:
             return self._tokens(turns, system)
-        room = self._context - settings.max_new_tokens
+        room = self._context - self._longest(settings)
         kept = longest_tail(turns, lambda tail: len(self._tokens(tail, system)) <= room)
         if not kept:
             needed = len(self._tokens(turns[-1:], system))
             raise CourseError(
                 f"{self.name}: your message takes {needed} tokens, and the context of "
-                f"{self._context} less --max-new-tokens {settings.max_new_tokens} leaves "
-                f"{max(room, 0)}. Do: say it shorter, or choose a smaller --max-new-tokens"
+                f"{self._context} less {self._longest(settings)} for the reply leaves {room}. "
+                "Do: say it shorter, or choose a smaller --max-new-tokens"
             )
         if len(kept) < len(turns):
             forgot(len(turns) - len(kept))
         return self._tokens(kept, system)
+
+    def _longest(self, settings: Settings) -> int:
+        """How many tokens a reply may have: half of the context is left to what was said."""
+        half = self._context // 2 if self._context else settings.max_new_tokens
+        return min(settings.max_new_tokens, max(half, 1))
 
     def _tokens(self, turns: Sequence[Turn], system: str | None) -> list[int]:
         if not self._tokenizer.chat_template:
@@ -99,7 +104,7 @@ class LocalModel:
 
         greedy = settings.temperature < NEARLY_ZERO
         config = GenerationConfig(
-            max_new_tokens=settings.max_new_tokens,
+            max_new_tokens=self._longest(settings),
             do_sample=not greedy,
             **({} if greedy else {"temperature": settings.temperature, "top_p": settings.top_p,
                                   "top_k": 0}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
 import sys
 import warnings
@@ -47,6 +49,9 @@ def check(
     if folder or text:
         raise CourseError(f"{folder or text}: only of {PRETRAINING}. Do: leave it out")
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # an exception would end in the student's code
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # what the libraries tell each other
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
     warnings.simplefilter("ignore", SyntaxWarning)  # Python wonders about `[MASK](…)`
     sys.dont_write_bytecode = True  # a file saved twice in one second would meet its old bytecode
     course = find_template(Path.cwd())

@@ -30,7 +30,7 @@ def pack(assignment: str | None, *, output: Path | None, lang: Language) -> int:
         if count:
             print(_still_open(chosen.name, count, lang), file=sys.stderr)
         for form in chosen.forms:
-            if form.file not in files:
+            if form.file not in files and not form.optional:
                 print(_absent(f"{chosen.name}/{form.file}", lang), file=sys.stderr)
         packed |= {f"{chosen.name}/{name}": data for name, data in files.items()}
     write_whole(target, _zip(packed))

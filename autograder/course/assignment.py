@@ -55,6 +55,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     file: str
     max_kib: int = 256
+    optional: bool = False  # worth no points: nobody is reminded of it
 
 
 class Exercise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,6 +8,7 @@ from autograder.commands.fetch import fetch
 from autograder.errors import CourseError
 from autograder.models.catalogue import CATALOGUE
 from autograder.models.embeddings import tensors_file
+from autograder.models.origins import Embedded
 
 
 @pytest.fixture
@@ -34,7 +35,8 @@ def test_the_list_says_of_each_source_what_it_is_and_whether_it_is_here(
     assert [line.split()[0] for line in heads] == list(CATALOGUE)
     for source, head, use in zip(CATALOGUE.values(), heads, uses, strict=True):
         assert f"B  {source.licence} " in head
-        assert head.endswith(f"  {here if source.name == 'gpt2-base' else not_here}")
+        is_here = source.name == "gpt2-base" or isinstance(source.origin, Embedded)
+        assert head.endswith(f"  {here if is_here else not_here}")
         assert (source.what_zh if lang == "zh" else source.what) in use
 
 
