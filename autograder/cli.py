@@ -75,7 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     add("names", nargs="*", metavar="NAME", help="see --list")
     add("--list", action="store_true", dest="listing", help="say what there is and what is here")
     _add_language(add)
-    command("doctor", "say what this machine has and lacks, and how to mend each lack")
+    add = command("doctor", "say what this machine has and lacks, and how to mend each lack")
+    add("--attack", action="store_true", help="try a few attacks on this machine's sandbox")
+    _add_language(add)
     return parser
 
 

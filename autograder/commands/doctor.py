@@ -11,11 +11,16 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from autograder.course.assignment import Language
 from autograder.models.catalogue import CATALOGUE
 from autograder.models.store import is_present
+
+if TYPE_CHECKING:
+    from autograder.sandbox.attempts import Finding
 
 LANDLOCK_ABI = 3  # the first that guards truncation
 
@@ -28,9 +33,11 @@ class _Finding:
     needed: bool = True  # without it nothing can be graded
 
 
-def doctor() -> int:
-    """Prints a line a finding. Exit code 3 where grading could not start."""
+def doctor(*, attack: bool, lang: Language) -> int:
+    """Prints a line a finding. Exit code 3 where grading could not start, or an attack works."""
     console = Console(highlight=False)
+    if attack:
+        return _attack(console, lang)
     findings = [finding for look in _LOOKS for finding in look()]
     for one in findings:
         mark = "[green]✓[/]" if not one.mend else "[red]✗[/]" if one.needed else "[yellow]–[/]"
@@ -38,6 +45,35 @@ def doctor() -> int:
         if one.mend:
             console.print(f"  [dim]→ {one.mend}[/]")
     return 3 if any(one.mend and one.needed for one in findings) else 0
+
+
+def _attack(console: Console, lang: Language) -> int:
+    from autograder.sandbox.attempts import try_attempts
+
+    broken = 0
+    for one in try_attempts():
+        broken += not one.held
+        console.print(_attack_line(one, lang))
+    en, zh = (
+        (
+            f"[red]{broken} attacks work: do not grade here[/]",
+            f"[red]{broken} 种攻击得逞：不要在这里评分[/]",
+        )
+        if broken
+        else ("All held. What is not guarded: SECURITY.md", "全部守住。不守什么，见 SECURITY.md")
+    )
+    console.print(zh if lang == "zh" else en)
+    return 3 if broken else 0
+
+
+def _attack_line(found: Finding, lang: Language) -> str:
+    what = found.attempt.zh if lang == "zh" else found.attempt.en
+    held, broken, vain = (
+        ("守住", "被攻破", "没有沙箱时在这台机器上也不成功") if lang == "zh"
+        else ("held", "broken", "does not work on this machine without the sandbox either")
+    )  # fmt: skip
+    mark = f"[green]✓[/] {held:<7}" if found.held else f"[red]✗[/] {broken:<7}"
+    return f"{mark} {what}" + ("" if found.works_outside else f" [dim]({vain})[/]")
 
 
 def _python() -> Iterator[_Finding]:
