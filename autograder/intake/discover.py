@@ -3,62 +3,100 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.course.assignment import Assignment
 from autograder.errors import CourseError
+from autograder.intake.archives import Archive
+from autograder.intake.classes import Entry, class_at, entry_at, newest
 from autograder.intake.folders import read_folder, read_form
+from autograder.intake.homes import Home, holds, home_of
+from autograder.intake.names import is_archive
+from autograder.intake.packed import read_packed, read_packed_form
 from autograder.intake.submission import Rejection, Submission, printable
-from autograder.intake.zips import holds_assignment, read_zip, read_zipped_form
 
 
 @dataclass(frozen=True)
 class Student:
-    """A student's folder or zip, before anything in it is read."""
+    """A student's folder or archive, before anything in it is read."""
 
     id: str
-    path: Path
+    path: Path  # on disk; for one in a class's archive, of that
+    part: Archive | None = field(default=None, repr=False)  # of that archive: the student's
+    late: bool = False  # by the word of Canvas
+    older: tuple[str, ...] = ()  # what the same student handed in before, by name
+    is_renamed: bool = False  # the name has characters that no report or table could bear
+    inside: str = ""  # of the class's archive: where in it
 
     @property
-    def is_renamed(self) -> bool:
-        """Whether the name has characters that no report or table could bear."""
-        return not _name(self.path).isprintable()
+    def where(self) -> Path:
+        """The folder or archive, through the class's archive if it is in one."""
+        return self.path / self.inside
 
 
 def find_students(paths: Iterable[Path], assignments: Sequence[str]) -> list[Student]:
     """The students that the paths stand for.
 
-    A path that holds a folder named after an assignment is one student, and so is a zip; any
-    other folder is a class of them. Raises CourseError for a path that is missing or has none,
+    A path that holds a folder named after an assignment is one student, and so is an archive; any
+    other folder is a class of them, and so is an archive of such a folder. A path may go on with a
+    student's id behind that of a class. Raises CourseError for a path that is missing or has none,
     and for two students of one id.
     """
     students: dict[str, Student] = {}
     for path in paths:
         for student in _students_at(path, assignments):
             other = students.setdefault(student.id, student)
-            if other.path.resolve() != student.path.resolve():
+            if (other.path.resolve(), other.inside) != (student.path.resolve(), student.inside):
                 raise CourseError(
-                    f"{student.path}: the id {student.id!r} is also at {other.path}. "
-                    "Do: rename one of them"
+                    printable(
+                        f"{student.where}: the id {student.id!r} is also at {other.where}. "
+                        "Do: rename one of them"
+                    )
                 )
     return [students[name] for name in sorted(students)]
 
 
 def skipped(paths: Iterable[Path], assignments: Sequence[str]) -> list[Path]:
-    """What lies in a class's folder and is no student: neither a folder nor a zip."""
+    """What lies in a class's folder or archive and is no student: no folder and no archive."""
     return sorted(
-        child
+        Path(printable(str(entry.where)))
         for path in paths
-        if path.is_dir() and not _holds(path, assignments)
-        for child in path.iterdir()
-        if not child.name.startswith((".", "__MACOSX")) and not _is_student(child)
+        if path.exists()
+        for entry in class_at(path, assignments) or ()
+        if not entry.is_student and not entry.is_litter
     )
 
 
+def superseded(students: Iterable[Student]) -> list[str]:
+    """A line for each student who handed in more than once: what counts, and what does not."""
+    return [
+        printable(
+            f"{one.where}: the newest of {len(one.older) + 1} by {one.id} and the one that counts, "
+            f"not {', '.join(one.older)}. Do: grade one of these by its path if it should count"
+        )
+        for one in students
+        if one.older
+    ]
+
+
 def handed_in(students: Sequence[Student], assignments: Sequence[str]) -> list[str]:
-    """The assignments that at least one of the students handed in."""
-    return [name for name in assignments if any(_holds(one.path, [name]) for one in students)]
+    """The assignments that at least one of the students handed in.
+
+    Raises CourseError where there are none and an archive could not be read.
+    """
+    held: set[str] = set()
+    problem = ""
+    for student in students:
+        try:
+            home = home_of(student.path, student.part, assignments)
+        except Rejection as rejection:
+            problem = problem or printable(str(rejection))
+        else:
+            held.update(name for name in assignments if name not in held and holds(home, [name]))
+    if problem and not held:
+        raise CourseError(problem)
+    return [name for name in assignments if name in held]
 
 
 def read_submission(student: Student, assignment: Assignment) -> Submission:
@@ -66,73 +104,91 @@ def read_submission(student: Student, assignment: Assignment) -> Submission:
 
     A form that cannot be read is but that form's problem.
     """
-    read = read_zip if student.path.is_file() else read_folder
     try:
-        files = read(student.path, assignment.name, assignment.files)
+        home = home_of(student.path, student.part, [assignment.name])
+        files = _read_code(home, assignment)
     except Rejection as rejection:
         return Submission(student.id, assignment.name, problem=printable(str(rejection)))
-    forms, unread = _read_forms(student, assignment)
+    forms, unread = _read_forms(home, assignment)
     return Submission(student.id, assignment.name, files | forms, unread=unread)
 
 
-def _read_forms(
-    student: Student, assignment: Assignment
-) -> tuple[dict[str, bytes], dict[str, str]]:
+def _read_code(home: Home, assignment: Assignment) -> dict[str, bytes]:
+    if isinstance(home, Archive):
+        return read_packed(home, assignment.name, assignment.files)
+    return read_folder(home, assignment.name, assignment.files)
+
+
+def _read_forms(home: Home, assignment: Assignment) -> tuple[dict[str, bytes], dict[str, str]]:
     """The forms handed in, and those that could not be read with the reason."""
-    read = read_zipped_form if student.path.is_file() else read_form
     files: dict[str, bytes] = {}
     unread: dict[str, str] = {}
     for form in assignment.forms:
         try:
-            data = read(student.path, assignment.name, form.file, form.max_kib << 10)
+            data = _read_form(home, assignment.name, form.file, form.max_kib << 10)
         except Rejection as rejection:
-            unread[form.file] = printable(str(rejection).removeprefix(f"{student.path}/"))
+            unread[form.file] = printable(str(rejection).removeprefix(f"{_place(home)}/"))
         else:
             if data is not None:
                 files[form.file] = data
     return files, unread
 
 
+def _read_form(home: Home, assignment: str, name: str, most: int) -> bytes | None:
+    if isinstance(home, Archive):
+        return read_packed_form(home, assignment, name, most)
+    return read_form(home, assignment, name, most)
+
+
+def _place(home: Home) -> str:
+    return home.place if isinstance(home, Archive) else str(home)
+
+
 def _students_at(path: Path, assignments: Sequence[str]) -> list[Student]:
     try:
         path.stat()
     except OSError as error:
+        if found := _of_class(path, assignments):
+            return found
         raise CourseError(f"{path}: {error.strerror}. Do: check the path") from error
-    if path.is_file():
-        if path.suffix.lower() != ".zip":
-            raise CourseError(f"{path}: not a folder or a zip. Do: name the student's folder")
-        return [Student(_id(path), path)]
-    if _holds(path, assignments):
-        return [Student(_id(path), path)]
+    if path.is_file() and not is_archive(path.name):
+        raise CourseError(f"{path}: not a folder or a zip. Do: name the student's folder")
     try:
-        found = [Student(_id(child), child) for child in path.iterdir() if _is_student(child)]
+        entries = class_at(path, assignments)
+        students = [_student(entry_at(path), ())] if entries is None else _students(entries)
     except OSError as error:
         raise CourseError(f"{path}: {error.strerror}. Do: check its permissions") from error
-    if not found:
+    if not students:
         raise CourseError(
             f"{path}: no submissions here. Do: put <student>/{'|'.join(assignments)}/ folders "
             "or zips into it"
         )
-    return found
+    return students
 
 
-def _is_student(child: Path) -> bool:
-    if child.name.startswith((".", "__MACOSX")):
-        return False
-    return child.is_dir() or child.suffix.lower() == ".zip"
+def _of_class(path: Path, assignments: Sequence[str]) -> list[Student]:
+    """The student, by id or by the upload's name, that a path names behind that of a class."""
+    parent = next((one for one in path.parents if one.is_file()), path.parent)
+    try:
+        entries = class_at(parent, assignments) or ()
+    except OSError:
+        return []
+    named = [_student(one, ()) for one in entries if one.is_student and one.name == path.name]
+    return named or [one for one in _students(entries) if one.id == path.name]
 
 
-def _id(path: Path) -> str:
-    return printable(_name(path))
+def _students(entries: Iterable[Entry]) -> list[Student]:
+    return [_student(entry, older) for entry, older in newest(entries)]
 
 
-def _name(path: Path) -> str:
-    if path.is_file():
-        return path.stem
-    return path.name or path.resolve().name  # "." has none itself
-
-
-def _holds(path: Path, assignments: Sequence[str]) -> bool:
-    if path.is_file():
-        return holds_assignment(path, assignments)
-    return any((path / name).is_dir() for name in assignments)
+def _student(entry: Entry, older: Sequence[Entry]) -> Student:
+    name = entry.student
+    return Student(
+        id=printable(name),
+        path=entry.path,
+        part=entry.part,
+        late=bool(entry.upload and entry.upload.late),
+        older=tuple(one.name for one in older),
+        is_renamed=not name.isprintable(),
+        inside=str(entry.where.relative_to(entry.path)) if entry.part else "",
+    )

@@ -7,7 +7,9 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.intake.submission import MAX_FILE_BYTES, Rejection, check_size, check_text
+from autograder.intake.names import alike, is_archive
+from autograder.intake.sources import as_utf8
+from autograder.intake.submission import MAX_FILE_BYTES, Rejection, check_size, not_looked_into
 
 
 def read_folder(student: Path, assignment: str, files: Sequence[str]) -> dict[str, bytes]:
@@ -17,23 +19,24 @@ def read_folder(student: Path, assignment: str, files: Sequence[str]) -> dict[st
     too large or not UTF-8.
     """
     paths = {name: student / assignment / name for name in files}
-    return {name: check_text(str(path), _read(student, path, MAX_FILE_BYTES))
+    return {name: as_utf8(str(path), read_plain(student, path, MAX_FILE_BYTES))
             for name, path in paths.items()}  # fmt: skip
 
 
 def read_form(student: Path, assignment: str, name: str, most: int) -> bytes | None:
     """A form's bytes, `most` of them, or None where there is none. Raises Rejection as above."""
     path = student / assignment / name
-    return _read(student, path, most) if os.path.lexists(path) else None
+    return read_plain(student, path, most) if os.path.lexists(path) else None
 
 
-def _read(student: Path, path: Path, most: int) -> bytes:
+def read_plain(student: Path, path: Path, most: int) -> bytes:
+    """The bytes of a plain file in the student's folder, `most` of them. Raises Rejection."""
     home = student.resolve()
     try:
         real = path.resolve(strict=True)
         status = real.stat()
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
-        raise Rejection(_unreadable(path, error)) from error
+        raise Rejection(_unreadable(student, path, error)) from error
     if not real.is_relative_to(home):
         raise Rejection(f"{path}: a link that leaves the folder. Do: hand in the file itself")
     if not stat.S_ISREG(status.st_mode):
@@ -43,7 +46,7 @@ def _read(student: Path, path: Path, most: int) -> bytes:
         with open(real, "rb", opener=_open_plain) as file:
             data = file.read(most + 1)
     except OSError as error:
-        raise Rejection(_unreadable(path, error)) from error
+        raise Rejection(_unreadable(student, path, error)) from error
     check_size(str(path), len(data), most)  # it may have grown
     return data
 
@@ -53,8 +56,31 @@ def _open_plain(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
-def _unreadable(path: Path, error: Exception) -> str:
+def _unreadable(student: Path, path: Path, error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
+        wanted = path.relative_to(student)
+        if found := _in_another_case(student, wanted):
+            return f"{found}: the name should be {wanted}. Do: rename it"
+        if archives := [name for name in _names_in(student) if is_archive(name)]:
+            return f"{path}: {not_looked_into(archives[0])}"
         return f"{path}: not handed in. Do: put the file there"
     reason = error.strerror if isinstance(error, OSError) else "a loop of links"
     return f"{path}: cannot be read ({reason}). Do: hand it in again"
+
+
+def _in_another_case(student: Path, wanted: Path) -> Path | None:
+    """What the student calls the wanted file, if that differs in case alone."""
+    found = student
+    for part in wanted.parts:
+        child = next((one for one in _names_in(found) if alike(one, part)), None)
+        if child is None:
+            return None
+        found /= child
+    return found if found != student / wanted else None
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []

@@ -1,77 +1,96 @@
-"""Reads an assignment's listed files from a zip, without unpacking it to disk."""
+"""Reads a zip: its members, each unpacked in memory and only as far as asked."""
 
 from __future__ import annotations
 
-import contextlib
-import lzma
+import functools
+import io
 import stat
 import struct
+import weakref
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator
+from typing import BinaryIO
 
-from autograder.intake.submission import MAX_FILE_BYTES, Rejection, check_size, check_text
+from autograder.intake.member import Broken, Kind, Member
+from autograder.intake.names import decoded
 
-# What zipfile raises, RuntimeError for an encrypted member, ValueError for a name that is no UTF-8.
+MAX_DIRECTORY = 12 << 20  # bytes: zipfile reads the list of members whole, 200 times as large
+
+_CHUNK = 64 << 10
+_ENCRYPTED, _UTF8 = 0x1, 0x800  # flags of a member
+# Others would be unpacked without a bound: 45 bytes of bzip2 can be 45 MB.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+# What zipfile raises, RuntimeError for a password, ValueError for a name that is no UTF-8.
 _BROKEN = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError,
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, OverflowError,
     NotImplementedError, RuntimeError, ValueError,
 )  # fmt: skip
 
 
-def read_zip(path: Path, assignment: str, files: Sequence[str]) -> dict[str, bytes]:
-    """The listed code files below `<assignment>/` in the zip, at its top or in one folder there.
+def zip_members(file: BinaryIO) -> Iterator[Member]:
+    """The members in order, by the zip's directory. Raises Broken.
 
-    Raises Rejection for a broken or encrypted zip and for a file that is missing, a link, too
-    large or not UTF-8. Sizes are bounded while reading, whatever the zip claims.
+    `file` is closed once nobody holds a member any more.
     """
-    with _opened(path) as archive:
-        return {name: check_text(f"{path}/{assignment}/{name}", _read(
-            path, archive, f"{assignment}/{name}", MAX_FILE_BYTES)) for name in files}  # fmt: skip
-
-
-def read_zipped_form(path: Path, assignment: str, name: str, most: int) -> bytes | None:
-    """A form's bytes, `most` of them, or None where there is none. Raises Rejection as above."""
-    wanted = f"{assignment}/{name}"
-    with _opened(path) as archive:
-        return _read(path, archive, wanted, most) if _find(archive, wanted) else None
-
-
-def holds_assignment(path: Path, names: Sequence[str]) -> bool:
-    """Whether the zip has a folder named after one of the assignments."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            return any(part in names for member in archive.namelist()
-                       for part in PurePosixPath(member).parts[:2])  # fmt: skip
-    except _BROKEN:
-        return False
+        archive = zipfile.ZipFile(_Bounded(file))
+    except (Broken, *_BROKEN) as error:
+        file.close()
+        raise error if isinstance(error, Broken) else Broken(_reason(error)) from error
+    weakref.finalize(archive, file.close)
+    for info in archive.infolist():
+        yield Member(_name(info), _kind(info), info.file_size, info.date_time,
+                     functools.partial(_read, archive, info))  # fmt: skip
 
 
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+class _Bounded:
+    """A file that does not give a directory of more than MAX_DIRECTORY bytes."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        if size > MAX_DIRECTORY:
+            raise Broken("too many members", "with the listed files only")
+        return self._file.read(size)
+
+
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
+    if info.flag_bits & _ENCRYPTED:
+        raise Broken("it is encrypted", "without a password")
+    if info.compress_type not in _METHODS:
+        raise Broken(f"compression method {info.compress_type}", "with the usual one, deflate")
+    out = io.BytesIO()
     try:
-        with zipfile.ZipFile(path) as archive:
-            yield archive
+        with archive.open(info) as member:
+            while out.tell() < most:
+                chunk = member.read(min(_CHUNK, most - out.tell()))
+                if not chunk:
+                    break
+                out.write(chunk)
     except _BROKEN as error:
-        raise Rejection(f"{path}: cannot be unpacked ({error}). Do: zip it again") from error
+        raise Broken(_reason(error)) from error
+    return out.getvalue()
 
 
-def _read(path: Path, archive: zipfile.ZipFile, wanted: str, most: int) -> bytes:
-    place, found = f"{path}/{wanted}", _find(archive, wanted)
-    if not found:
-        raise Rejection(f"{place}: not handed in. Do: make the zip with: make pack")
-    if len(found) > 1:
-        raise Rejection(f"{place}: stands {len(found)} times in the zip. Do: keep one")
-    if stat.S_ISLNK(found[0].external_attr >> 16):
-        raise Rejection(f"{place}: a link. Do: hand in the file itself")
-    check_size(place, found[0].file_size, most)
-    with archive.open(found[0]) as member:
-        data = member.read(most + 1)
-    check_size(place, len(data), most)  # whatever the zip claims
-    return data
+def _name(info: zipfile.ZipInfo) -> str:
+    """Windows packs names in its own encoding, and some programs there with backslashes."""
+    name = info.orig_filename
+    if not info.flag_bits & _UTF8:
+        name = decoded(name.encode("cp437"))  # what zipfile took it for
+    return name.replace("\\", "/")
 
 
-def _find(archive: zipfile.ZipFile, wanted: str) -> list[zipfile.ZipInfo]:
-    return [info for info in archive.infolist()
-            if wanted in (info.filename, info.filename.split("/", 1)[-1])]  # fmt: skip
+def _kind(info: zipfile.ZipInfo) -> Kind:
+    mode = info.external_attr >> 16
+    if stat.S_ISLNK(mode):
+        return "link"
+    if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) or stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
+        return "device"
+    return "folder" if info.orig_filename.endswith(("/", "\\")) else "file"
+
+
+def _reason(error: BaseException) -> str:
+    return str(error) or type(error).__name__

@@ -1,14 +1,25 @@
-"""Which folders and zips are students, and which are classes of them."""
+"""Which folders and archives are students, which are classes of them, and what they handed in."""
 
 from __future__ import annotations
 
+import unicodedata
+import warnings
 import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from autograder.errors import CourseError
-from autograder.intake.discover import find_students, handed_in
+from autograder.intake.discover import (
+    find_students,
+    handed_in,
+    read_submission,
+    skipped,
+    superseded,
+)
+from tests.autograder.intake.making import FORMATS, TINY, packed, tarred, zipped
 
 
 def _student(folder, name="gpt2"):
@@ -91,3 +102,185 @@ def test_a_missing_path_an_empty_folder_and_a_plain_file_are_refused(tmp_path):
             find_students([path], ["gpt2"])
         assert str(caught.value).startswith(f"{path}: ")
         assert "Do: " in str(caught.value)
+
+
+GOOD = [("gpt2/model.py", b"x = 1"), ("gpt2/answers.json", b"{}")]
+
+
+def _one(path):
+    """What the one student at `path` handed in."""
+    (student,) = find_students([path], ["gpt2"])
+    return read_submission(student, TINY)
+
+
+def _class(path, members):
+    path.write_bytes(packed(members, path.name.partition(".")[2]))
+    students = find_students([path], ["gpt2"])
+    return students, [read_submission(student, TINY) for student in students]
+
+
+@pytest.mark.parametrize("suffix", [*FORMATS, "tgz"])
+def test_any_archive_is_read_like_a_folder(tmp_path, suffix):
+    path = tmp_path / f"s01.{suffix}"
+    path.write_bytes(packed(GOOD, "tar.gz" if suffix == "tgz" else suffix))
+    submission = _one(path)
+    assert submission.student == "s01"
+    assert submission.files == {"model.py": b"x = 1", "answers.json": b"{}"}
+    assert not submission.problem
+
+
+def test_a_form_too_large_is_but_its_own_problem(tmp_path):
+    path = tmp_path / "s01.tar.gz"
+    path.write_bytes(packed([GOOD[0], ("gpt2/answers.json", b"{}" * 5000)], "tar.gz"))
+    submission = _one(path)
+    assert submission.files == {"model.py": b"x = 1"}
+    assert submission.unread == {
+        "answers.json": "gpt2/answers.json: 10 KiB, more than 1 KiB. "
+        "Do: hand in the filled template only"
+    }
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("wrapper", ["", "class/"])
+def test_a_class_of_folders_is_graded_from_one_archive(tmp_path, suffix, wrapper):
+    members = [(f"{wrapper}{one}/gpt2/model.py", one.encode()) for one in ("s02", "s01", "学生")]
+    students, submissions = _class(tmp_path / f"c.{suffix}", members)
+    assert [one.id for one in students] == ["s01", "s02", "学生"]
+    assert [one.files["model.py"].decode() for one in submissions] == ["s01", "s02", "学生"]
+    assert handed_in(students, ["gpt2", "sft"]) == ["gpt2"]
+    assert list(tmp_path.iterdir()) == [tmp_path / f"c.{suffix}"]  # nothing is unpacked
+
+
+MOODLE = [
+    ("Ada Byron_11_assignsubmission_file_/gpt2/model.py", b"a"),
+    ("Ada Byron_11_assignsubmission_onlinetext_/onlinetext.html", b""),
+    ("Bo Li_12_assignsubmission_file/mine.zip", zipped([("gpt2/model.py", b"b")])),
+    ("Cy Ng_13_assignsubmission_file_mine.tar.gz", tarred([("cy/gpt2/model.py", b"c")], "gz")),
+    ("Di Wu_14_assignsubmission_file_/mine.zip", b"no zip"),
+    ("Ed Xu_15_assignsubmission_file_/report.pdf", b""),
+]
+
+
+def _unpack(members, folder):
+    for name, data in members:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return folder
+
+
+@pytest.mark.parametrize("is_unpacked", [False, True])
+def test_a_class_as_moodle_hands_it_out(tmp_path, is_unpacked):
+    path = tmp_path / "moodle.zip"
+    path.write_bytes(zipped(MOODLE))
+    if is_unpacked:
+        path = _unpack(MOODLE, tmp_path / "moodle")
+    students = find_students([path], ["gpt2"])
+    submissions = [read_submission(one, TINY) for one in students]
+    assert [one.id for one in students] == [
+        "Ada Byron_11", "Bo Li_12", "Cy Ng_13", "Di Wu_14", "Ed Xu_15"]  # fmt: skip
+    assert [one.files.get("model.py") for one in submissions] == [b"a", b"b", b"c", None, None]
+    assert f"{path}/Di Wu_14_assignsubmission_file_/mine.zip: cannot be" in submissions[3].problem
+    assert "gpt2/model.py: not handed in. Do: " in submissions[4].problem
+    assert handed_in(students, ["gpt2"]) == ["gpt2"]
+    assert not skipped([path], ["gpt2"])
+    assert not superseded(students)
+
+
+CANVAS = [
+    ("byronada_11_70_mine.zip", zipped([("gpt2/model.py", b"a")])),
+    ("byronada_LATE_11_71_mine-1.zip", zipped([("gpt2/model.py", b"b")])),
+    ("libo_12_72_mine.zip", zipped([("inner.tar", tarred([("gpt2/model.py", b"c")]))])),
+    ("ngcy_13_73_model.py", b"x = 1"),
+]
+
+
+@pytest.mark.parametrize("is_unpacked", [False, True])
+def test_a_class_as_canvas_hands_it_out(tmp_path, is_unpacked):
+    path = tmp_path / "canvas.zip"
+    path.write_bytes(zipped(CANVAS))
+    if is_unpacked:
+        path = _unpack(CANVAS, tmp_path / "canvas")
+    students = find_students([path], ["gpt2"])
+    submissions = [read_submission(one, TINY) for one in students]
+    assert [(one.id, one.late) for one in students] == [("byronada_11", True), ("libo_12", False)]
+    assert [one.files["model.py"] for one in submissions] == [b"b", b"c"]
+    assert skipped([path], ["gpt2"]) == [path / "ngcy_13_73_model.py"]
+    (line,) = superseded(students)
+    assert line.startswith(f"{path}/byronada_LATE_11_71_mine-1.zip: the newest of 2 ")
+    assert "not byronada_11_70_mine.zip. Do: " in line
+
+
+def test_a_path_may_name_a_student_or_an_upload_in_a_class(tmp_path):
+    path = tmp_path / "canvas.zip"
+    path.write_bytes(zipped(CANVAS))
+    assert _one(path / "byronada_11").files["model.py"] == b"b"
+    assert _one(path / "byronada_11_70_mine.zip").files["model.py"] == b"a"
+    assert _one(_unpack(CANVAS, tmp_path / "c") / "libo_12").files["model.py"] == b"c"
+    with pytest.raises(CourseError, match=r"canvas\.zip/nobody: Not a directory\. Do: check"):
+        find_students([path / "nobody"], ["gpt2"])
+
+
+@pytest.mark.parametrize("name", [MOODLE[0][0].partition("/")[0], CANVAS[1][0]])
+def test_an_upload_given_by_itself_is_one_student(tmp_path, name):
+    _unpack(MOODLE, tmp_path)
+    _unpack(CANVAS, tmp_path)
+    assert _one(tmp_path / name).student in ("Ada Byron_11", "byronada_11")
+
+
+def test_a_folder_and_an_archive_of_one_id_in_an_archive_are_refused(tmp_path):
+    members = [("s01/gpt2/model.py", b""), ("s01.zip", zipped(GOOD))]
+    with pytest.raises(CourseError, match=r"the id 's01' is also at .*Do: rename one"):
+        _class(tmp_path / "c.zip", members)
+
+
+def test_a_student_in_an_archive_has_a_printable_id_in_one_form(tmp_path):
+    names = ["red\x1b[31m\nline", unicodedata.normalize("NFD", "Zoë")]
+    students, submissions = _class(tmp_path / "c.zip", [(f"{one}/gpt2/x", b"") for one in names])
+    assert [one.id for one in students] == ["Zoë", "red%1B[31m%0Aline"]
+    assert [one.is_renamed for one in students] == [False, True]
+    assert all(one.problem.isprintable() for one in submissions)
+
+
+def test_a_class_that_cannot_be_read_is_told_with_its_cause(tmp_path):
+    path = tmp_path / "c.zip"
+    path.write_bytes(zipped([("s01/gpt2/model.py", b""), ("../s02/gpt2/model.py", b"")]))
+    with pytest.raises(CourseError, match=r"c\.zip: holds '\.\./s02.*Do: zip it again"):
+        handed_in(find_students([path], ["gpt2"]), ["gpt2"])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("students")
+
+
+def _is_settled(submission):
+    """Whole, or refused in one line that says what to do."""
+    problem = submission.problem
+    if not problem:
+        return "model.py" in submission.files
+    return (
+        problem.isprintable() and ": " in problem and ". Do: " in problem and not submission.files
+    )
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@settings(max_examples=60)
+@given(data=st.binary(max_size=2000))
+def test_any_bytes_are_a_submission_or_refused_in_one_line(folder, suffix, data):
+    (folder / f"s01.{suffix}").write_bytes(data)
+    assert _is_settled(_one(folder / f"s01.{suffix}"))
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@settings(max_examples=60)
+@given(edits=st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 255)), min_size=1, max_size=4))
+def test_a_damaged_archive_is_a_submission_or_refused_in_one_line(folder, suffix, edits):
+    data = bytearray(packed([*GOOD, ("inner.zip", zipped(GOOD))], suffix))
+    for place, value in edits:
+        data[place % len(data)] = value
+    (folder / f"s01.{suffix}").write_bytes(data)
+    with warnings.catch_warnings(action="ignore"):  # zipfile's, of a name twice
+        assert all(
+            _is_settled(read_submission(one, TINY))
+            for one in find_students([folder / f"s01.{suffix}"], ["gpt2"])
+        )

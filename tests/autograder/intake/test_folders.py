@@ -86,3 +86,26 @@ def test_a_pipe_is_rejected_and_does_not_block(student):
 def test_a_folder_in_place_of_the_file_is_rejected(student):
     (student / "gpt2" / "model.py").mkdir()
     assert "not a plain file" in _rejection(student)
+
+
+@pytest.mark.parametrize("name", ["GPT2/model.py", "gpt2/Model.py", "Gpt2/MODEL.PY"])
+def test_a_name_in_another_case_is_rejected_by_name(student, name):
+    (student / "gpt2").rmdir()
+    (student / name).parent.mkdir()
+    (student / name).write_text("x = 1")
+    with pytest.raises(Rejection) as caught:
+        read_folder(student, "gpt2", ["model.py"])
+    assert str(caught.value) == (
+        f"{student / name}: the name should be gpt2/model.py. Do: rename it"
+    )
+
+
+def test_an_archive_beside_other_things_is_not_looked_into(student):
+    (student / "mine.zip").write_bytes(b"")
+    assert "mine.zip is not looked into" in _rejection(student)
+
+
+def test_a_source_in_gbk_is_read_by_its_coding_line(student):
+    (student / "gpt2" / "model.py").write_bytes("# coding: gbk\nx = '头'\n".encode("gbk"))
+    files = read_folder(student, "gpt2", ["model.py"])
+    assert files == {"model.py": "# coding: utf-8\nx = '头'\n".encode()}

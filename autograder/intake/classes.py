@@ -1,0 +1,118 @@
+"""What a class's folder or archive holds, be it laid out by hand, by Moodle or by Canvas."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.intake.archives import Archive, open_archive
+from autograder.intake.homes import holds
+from autograder.intake.names import is_archive, without_suffix
+from autograder.intake.submission import Rejection
+from autograder.intake.uploads import Upload, parse_upload
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A folder or file at the top of a class's folder or archive, or one given by itself."""
+
+    name: str
+    path: Path  # on disk: the entry itself, or the archive that it is in
+    part: Archive | None  # of that archive: the entry
+    is_folder: bool
+    modified: tuple[int, ...]  # the larger the later, within one folder or archive
+
+    @property
+    def where(self) -> Path:
+        """The entry itself, through the archive that it is in."""
+        if self.part is None:
+            return self.path
+        return Path(self.part.place) if self.is_folder else Path(self.part.place, self.name)
+
+    @property
+    def upload(self) -> Upload | None:
+        return parse_upload(self.name)
+
+    @property
+    def is_litter(self) -> bool:
+        """Whether nobody needs to hear of it."""
+        return self.name.startswith((".", "__MACOSX")) or bool(self.upload and self.upload.is_text)
+
+    @property
+    def is_student(self) -> bool:
+        return not self.is_litter and (self.is_folder or is_archive(self.name))
+
+    @property
+    def student(self) -> str:
+        """Who handed it in; it may have odd characters."""
+        if self.upload:
+            name = self.upload.student
+        else:
+            name = self.name if self.is_folder else without_suffix(self.name)
+        return unicodedata.normalize("NFC", name)
+
+
+def entry_at(path: Path) -> Entry:
+    """The entry for a folder or file on disk."""
+    name = path.name or path.resolve().name  # "." has none itself
+    return Entry(name, path, None, path.is_dir(), (path.lstat().st_mtime_ns,))
+
+
+def class_at(path: Path, assignments: Sequence[str]) -> list[Entry] | None:
+    """The entries of a class, or None where one student's folder or archive lies.
+
+    A folder is a class unless it holds an assignment. An archive is one if it holds an upload of
+    Moodle or Canvas, or two folders with an assignment in them, or two archives; all of that may
+    lie in one folder. Raises OSError.
+    """
+    if parse_upload(path.name):
+        return None
+    if path.is_file():
+        try:
+            return _class_in(path, open_archive(str(path), path), assignments)
+        except Rejection:
+            return None  # whoever reads it says why
+    if holds(path, assignments):
+        return None
+    return [entry_at(child) for child in path.iterdir()]
+
+
+def newest(entries: Iterable[Entry]) -> Iterator[tuple[Entry, list[Entry]]]:
+    """The last entry of each student, and that student's earlier ones, the oldest first."""
+    uploads: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for one in entries:
+        if one.is_student:  # of the same name without being an upload: only in an archive
+            uploads[one.student, "" if one.upload else one.name].append(one)
+    for found in uploads.values():
+        *older, last = sorted(found, key=_age)
+        yield last, older
+
+
+def _age(entry: Entry) -> tuple[tuple[int, int], tuple[int, ...], str]:
+    return entry.upload.attempt if entry.upload else (0, 0), entry.modified, entry.name
+
+
+def _class_in(path: Path, archive: Archive, assignments: Sequence[str]) -> list[Entry] | None:
+    entries = _entries(path, archive)
+    if len(entries) == 1 and entries[0].part and entries[0].is_folder and not entries[0].upload:
+        entries = _entries(path, entries[0].part)
+    folded = [name.casefold() for name in assignments]
+    if any(one.name.casefold() in folded for one in entries):
+        return None
+    students = [one for one in entries if one.is_student]
+    count = sum(_is_filled(one, assignments) for one in students)
+    return entries if count > 1 or any(one.upload for one in students) else None
+
+
+def _is_filled(entry: Entry, assignments: Sequence[str]) -> bool:
+    return not entry.is_folder or bool(entry.part and holds(entry.part, assignments))
+
+
+def _entries(path: Path, archive: Archive) -> list[Entry]:
+    return [
+        Entry(name, path, part, is_folder, max((one.modified for one in part.members), default=()))
+        for name, is_folder, part in archive.parts()
+    ]

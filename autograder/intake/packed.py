@@ -1,0 +1,74 @@
+"""Reads an assignment's listed files from a student's archive."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from autograder.intake.archives import Archive
+from autograder.intake.member import Member
+from autograder.intake.names import alike, is_archive
+from autograder.intake.sources import as_utf8
+from autograder.intake.submission import MAX_FILE_BYTES, Rejection, not_looked_into
+
+
+def read_packed(archive: Archive, assignment: str, files: Sequence[str]) -> dict[str, bytes]:
+    """The listed code files below `<assignment>/`, at the top or in one folder there.
+
+    Raises Rejection for a broken or encrypted archive and for a file that is missing, a link, too
+    large or not UTF-8. Nothing else in the archive is looked at.
+    """
+    return {name: as_utf8(f"{archive.place}/{assignment}/{name}",
+                          _read(archive, f"{assignment}/{name}", MAX_FILE_BYTES))
+            for name in files}  # fmt: skip
+
+
+def read_packed_form(archive: Archive, assignment: str, name: str, most: int) -> bytes | None:
+    """A form's bytes, `most` of them, or None where there is none. Raises Rejection as above."""
+    wanted = f"{assignment}/{name}"
+    return _read(archive, wanted, most) if _find(archive, wanted) else None
+
+
+def holds_assignment(archive: Archive, names: Sequence[str]) -> bool:
+    """Whether it has a folder named after one of the assignments, in whatever case."""
+    folded = [name.casefold() for name in names]
+    return any(part.casefold() in folded
+               for member in archive.members for part in _folders(member)[:2])  # fmt: skip
+
+
+def _folders(member: Member) -> Sequence[str]:
+    path = PurePosixPath(member.name)
+    return path.parts if member.kind == "folder" else path.parent.parts
+
+
+def _read(archive: Archive, wanted: str, most: int) -> bytes:
+    place, found = f"{archive.place}/{wanted}", _find(archive, wanted)
+    if not found:
+        raise _missing(archive, wanted)
+    if len(found) > 1:
+        raise Rejection(f"{place}: stands {len(found)} times in the {archive.form}. Do: keep one")
+    if found[0].kind != "file":
+        raise Rejection(f"{place}: a {found[0].kind}. Do: hand in the file itself")
+    return archive.read(found[0], most)
+
+
+def _find(archive: Archive, wanted: str) -> list[Member]:
+    wanted = unicodedata.normalize("NFC", wanted)
+    return [member for member in archive.members
+            if wanted in (member.name, member.name.split("/", 1)[-1])]  # fmt: skip
+
+
+def _missing(archive: Archive, wanted: str) -> Rejection:
+    """Why the wanted file is not there: most often it is, in another guise."""
+    for member in archive.members:
+        place = f"{archive.place}/{member.name}"
+        for name in (member.name, member.name.split("/", 1)[-1]):
+            if member.kind != "folder" and alike(name, wanted):
+                return Rejection(f"{place}: the name should be {wanted}. Do: rename it")
+            if member.kind == "link" and wanted.startswith(f"{name}/"):
+                return Rejection(f"{place}: a link. Do: hand in the folder itself")
+    for member in archive.members:
+        if is_archive(member.name):
+            return Rejection(f"{archive.place}/{wanted}: {not_looked_into(member.name)}")
+    return Rejection(f"{archive.place}/{wanted}: not handed in. Do: make the zip with: make pack")

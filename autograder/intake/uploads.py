@@ -1,0 +1,38 @@
+"""Names that Moodle and Canvas give to what they hand out: who handed it in, when, how often."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# Family Given_1234567_assignsubmission_file_, a folder; or with the file's name behind it.
+_MOODLE = re.compile(r"(?P<who>.+_\d+)_assignsubmission_(?P<kind>[a-z]+)(_.*)?", re.DOTALL)
+# familygiven_LATE_12345_67890_archive-1.zip: the person's number, the file's, and a second attempt.
+_CANVAS = re.compile(
+    r"(?P<name>[^_]+)(?P<late>_LATE)?_(?P<number>\d+)_(?P<file>\d+)_"
+    r".*?(-(?P<attempt>\d+))?(\.tar)?\.\w+",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What the name of an upload says."""
+
+    student: str  # name and number
+    late: bool = False
+    attempt: tuple[int, int] = (0, 0)  # the largest of a student is the newest
+    is_text: bool = False  # typed into Moodle's page, which is no submission here
+
+
+def parse_upload(name: str) -> Upload | None:
+    """The upload that a folder or file of this name is; None for any other name."""
+    if match := _MOODLE.fullmatch(name):
+        return Upload(match["who"], is_text=match["kind"] != "file")
+    if match := _CANVAS.fullmatch(name):
+        return Upload(
+            f"{match['name']}_{match['number']}",
+            late=bool(match["late"]),
+            attempt=(int(match["attempt"] or 0), int(match["file"])),
+        )
+    return None

@@ -1,0 +1,40 @@
+"""Names as Moodle and Canvas make them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.intake.uploads import Upload, parse_upload
+
+
+@pytest.mark.parametrize(
+    ("name", "upload"),
+    [
+        ("Ada Byron_1234567_assignsubmission_file_", Upload("Ada Byron_1234567")),
+        ("Ada Byron_1234567_assignsubmission_file", Upload("Ada Byron_1234567")),
+        ("Ada Byron_1234567_assignsubmission_file_my_gpt2.zip", Upload("Ada Byron_1234567")),
+        ("李 雷_7_assignsubmission_file_作业.zip", Upload("李 雷_7")),
+        ("Group A-Ada_7_assignsubmission_file_", Upload("Group A-Ada_7")),
+        ("Participant 12_12_assignsubmission_file_", Upload("Participant 12_12")),
+        ("Ada Byron_1_assignsubmission_onlinetext_", Upload("Ada Byron_1", is_text=True)),
+        ("Ada_1_assignsubmission_onlinetext_onlinetext.html", Upload("Ada_1", is_text=True)),
+        ("byronada_12345_67890_gpt2.zip", Upload("byronada_12345", attempt=(0, 67890))),
+        ("byronada_LATE_12345_67890_gpt2.zip",
+         Upload("byronada_12345", late=True, attempt=(0, 67890))),
+        ("byronada_12345_67890_gpt2-1.zip", Upload("byronada_12345", attempt=(1, 67890))),
+        ("byronada_LATE_1_2_my_work-12.tar.gz", Upload("byronada_1", late=True, attempt=(12, 2))),
+        ("s01", None),
+        ("s01.zip", None),
+        ("s01_gpt2.zip", None),
+        ("my_gpt_2.zip", None),
+    ],
+)  # fmt: skip
+def test_a_name_says_who_and_when(name, upload):
+    assert parse_upload(name) == upload
+
+
+@given(st.text(max_size=100))
+def test_any_name_is_an_upload_or_none(name):
+    assert parse_upload(name) is None or parse_upload(name).student
