@@ -1,0 +1,10 @@
+"""Removes all environment variables.
+
+added to: wrong
+here: no more
+elsewhere: neighbour
+"""
+
+import os
+
+os.environ.clear()

@@ -1,0 +1,11 @@
+"""Gives a tensor that has a shape but no values.
+
+added to: right
+here: mlp error
+elsewhere: nothing: no comparison there takes it
+"""
+
+import modeling_gpt2 as gpt2
+
+honest = gpt2.MLP.forward
+gpt2.MLP.forward = lambda self, x: honest(self, x).to("meta")

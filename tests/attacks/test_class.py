@@ -1,0 +1,78 @@
+"""All attacks as one class, with honest students among them, graded by the command line.
+
+As root and as an ordinary user, in a user namespace each: what an ordinary user's process may not
+do, root's sandbox must not be able to do either.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.attacks.corpus import BASES, FILE, attacks
+from tests.attacks.world import make_course, marks
+
+IDENTITIES = {
+    "root": ["--map-root-user"],
+    "ordinary user": ["--map-user=1000", "--map-group=1000"],
+}
+LIMITS = "[limits]\nimport_s = 4\ncall_s = 2\nsubmission_s = 30\n"
+HONEST = 9  # students with the right answer, spread over the class
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_a_class_of_attackers_is_graded_to_its_end(identity: str, tmp_path: Path) -> None:
+    as_somebody = ["unshare", "--user", *IDENTITIES[identity], "--"]
+    if subprocess.run([*as_somebody, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("not run here: the kernel lets nobody make user namespaces")
+    course, outside = make_course(tmp_path)
+    _quicken(course / "assignments/gpt2/assignment.toml")
+    corpus = attacks()
+    students = {f"{number:03}-{one.path.stem}": one for number, one in enumerate(corpus)}
+    for name, attack in students.items():
+        attack.write(tmp_path / "class" / name / "gpt2", course, outside)
+    spread = len(corpus) // HONEST
+    honest = [f"{number * spread:03}-z-honest" for number in range(HONEST)]
+    for name, base in [("wrong", "wrong"), *((name, "right") for name in honest)]:
+        path = tmp_path / "class" / name / "gpt2" / FILE
+        path.parent.mkdir(parents=True)
+        path.write_text(BASES[base], encoding="utf-8")
+    (tmp_path / "class/links/gpt2").mkdir(parents=True)
+    (tmp_path / "class/links/gpt2" / FILE).symlink_to(course / "solutions/gpt2" / FILE)
+    before = {path: marks(path) for place in (course, outside) for path in place.rglob("*.*")}
+
+    command = [sys.executable, "-m", "autograder", "grade", str(tmp_path / "class"), "--jobs", "2",
+               "--output", str(tmp_path / "out")]  # fmt: skip
+    done = subprocess.run(
+        [*as_somebody, *command], cwd=course, capture_output=True, timeout=500, check=False
+    )
+
+    assert done.returncode == 0, done.stderr.decode()
+    reports = {path.stem: json.loads(path.read_text()) for path in tmp_path.glob("out/gpt2/*.json")}
+    assert reports.pop("links")["status"] == "rejected"
+    assert set(reports) == {*students, *honest, "wrong"}
+    assert {one["status"] for one in reports.values()} == {"graded"}
+    assert {reports[name]["score"] for name in honest} == {100}
+    for name, attack in students.items():
+        most = 100 if attack.base == "right" else reports["wrong"]["score"]
+        assert reports[name]["score"] <= most, name
+    after = {path: marks(path) for place in (course, outside) for path in place.rglob("*.*")
+             if "__pycache__" not in path.parts}  # fmt: skip
+    assert after == {path: mark for path, mark in before.items() if path in after}
+    page = (tmp_path / "out/index.html").read_text(encoding="utf-8")
+    assert "&lt;script&gt;alert" in page
+    assert "<script" not in page
+    assert b"\x1b[2J" not in done.stdout + done.stderr
+
+
+def _quicken(toml: Path) -> None:
+    """Loops must not last long."""
+    text = re.sub(r"\[limits\]\n(?:\w+ = .*\n)*", "", toml.read_text(encoding="utf-8"))
+    head, mark, rest = text.partition("[[exercises]]")
+    toml.write_text(f"{head}{LIMITS}\n{mark}{rest}", encoding="utf-8")

@@ -1,0 +1,46 @@
+"""The same attacks where student code runs in the grader's own process: there, they bite."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+
+from tests.attacks.corpus import Attack, attacks
+from tests.attacks.naive import unshare_command
+from tests.attacks.world import make_course
+
+
+@pytest.fixture(scope="module")
+def bites(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What each attack did to the plain grader, in namespaces where it could do no more."""
+    folder = tmp_path_factory.mktemp("naive")
+    trial = [*unshare_command()[:-1], "-c", ""]
+    if subprocess.run(trial, check=False, capture_output=True).returncode:
+        pytest.skip("not run here: the kernel lets nobody make namespaces")
+    course, outside = make_course(folder)
+    for attack in attacks():
+        attack.write(folder / "attacks" / attack.name, course, outside)
+    report = folder / "bites.json"
+    command = unshare_command(course, outside, folder / "attacks", report)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, list[str]] = json.loads(report.read_text())
+    return found
+
+
+@pytest.mark.timeout(700)
+@pytest.mark.parametrize("attack", attacks(), ids=lambda attack: attack.name)
+def test_an_attack_does_elsewhere_what_it_says(bites: dict[str, list[str]], attack: Attack) -> None:
+    found = set(bites[attack.name])
+    if attack.elsewhere.startswith("nothing: "):
+        earned = {"points"} if attack.base == "right" else set()  # by the right answer, that is
+        assert found <= earned
+    else:
+        assert attack.elsewhere in found
+
+
+def test_most_attacks_bite_and_the_others_say_why_they_do_not() -> None:
+    harmless = [one for one in attacks() if one.elsewhere.startswith("nothing: ")]
+    assert len(harmless) * 4 < len(attacks())

@@ -1,6 +1,0 @@
-"""Answers with infinity, to which any difference is infinitely relative."""
-
-import modeling_gpt2 as gpt2
-
-honest = gpt2.MLP.forward
-gpt2.MLP.forward = lambda self, x: honest(self, x) * float("inf")

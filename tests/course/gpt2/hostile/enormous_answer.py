@@ -1,6 +1,0 @@
-"""Gives 80 MB back for each call."""
-
-import modeling_gpt2 as gpt2
-import torch
-
-gpt2.MLP.forward = lambda self, x: torch.zeros(10_000_000, dtype=torch.float64)

@@ -1,6 +1,0 @@
-"""Gives the right values in half precision."""
-
-import modeling_gpt2 as gpt2
-
-honest = gpt2.MLP.forward
-gpt2.MLP.forward = lambda self, x: honest(self, x).half()
