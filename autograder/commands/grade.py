@@ -11,18 +11,28 @@ from rich.console import Console
 
 from autograder.course.assignment import Assignment, Course, Language, find_course
 from autograder.course.masked import known_gaps
-from autograder.errors import CourseError, GraderFault
+from autograder.errors import CourseError
 from autograder.grading.options import Isolation, Options
-from autograder.intake.discover import Student, find_students, handed_in, read_submission, skipped
+from autograder.intake.discover import (
+    Student,
+    find_students,
+    handed_in,
+    read_submission,
+    skipped,
+    superseded,
+)
+from autograder.intake.names import ARCHIVES
 from autograder.intake.submission import Submission
 from autograder.models.store import locate
 from autograder.models.weights import load_model
 from autograder.reports.grades_csv import grades_csv
+from autograder.reports.lock import alone_in
 from autograder.reports.page import class_page
 from autograder.reports.schema import Report, decode, encode
 from autograder.reports.terminal import class_summary
-from autograder.reports.whole import write_whole
+from autograder.reports.whole import sweep
 from autograder.reports.words import likeness_lines
+from autograder.reports.written import Written
 from autograder.scale.local import Job
 from autograder.scale.progress import with_progress
 
@@ -45,40 +55,61 @@ def grade(
     course = find_course(Path.cwd())
     students = find_students(paths, [assignment] if assignment else course.names)
     _prepare(output)
-    _tell_oddities(skipped(paths, course.names), students)
-    options = Options(isolation, lang, load_model(model) if model else None)
-    graded: list[Report] = []
-    everyone: dict[str, tuple[Assignment, list[Report]]] = {}  # with earlier runs' reports
-    notes: dict[str, list[str]] = {}  # about the class, for the instructor alone
-    unwritten = 0
-    for chosen in _with_data(_assignments(course, assignment, students)):
-        job = Job(chosen, known_gaps(chosen), options)
-        submissions = [read_submission(student, chosen) for student in students]
-        reports = []
-        for report in with_progress(job, submissions, jobs or len(os.sched_getaffinity(0))):
-            reports.append(report)
-            unwritten += not _write(output / chosen.name / f"{report.submission.id}.json",
-                                    encode(report))  # fmt: skip
-        reports.sort(key=lambda report: report.submission.id)
-        graded += reports
-        everyone[chosen.name] = chosen, _with_earlier(output / chosen.name, reports)
-        table = grades_csv(*everyone[chosen.name])
-        unwritten += not _write(output / chosen.name / "grades.csv", table)
-        console = Console()
-        console.print(class_summary(chosen, reports, lang, console.width))
-        notes[chosen.name] = _likenesses(submissions, lang)
-        for note in notes[chosen.name]:
-            console.print(note, markup=False, highlight=False)
-    unwritten += not _write(output / "index.html", class_page(everyone, notes, lang))
-    if not unwritten:
-        print(f"{output / 'index.html'}")
-    return _exit_code(graded, unwritten, fail_under)
+    with alone_in(output):
+        sweep(output)
+        _tell_oddities(skipped(paths, course.names), students)
+        options = Options(isolation, lang, load_model(model) if model else None)
+        chosen = _with_data(_assignments(course, assignment, students))
+        written = Written(output)
+        graded: list[Report] = []
+        everyone: dict[str, tuple[Assignment, list[Report]]] = {}  # with earlier runs' reports
+        notes: dict[str, list[str]] = {}  # about the class, for the instructor alone
+        for one in chosen:
+            submissions = [read_submission(student, one) for student in students]
+            reports = _grade(one, submissions, options, jobs, written)
+            graded += reports
+            everyone[one.name] = one, _with_earlier(output / one.name, reports)
+            written.write(f"{one.name}/grades.csv", grades_csv(*everyone[one.name]))
+            notes[one.name] = _likenesses(submissions, lang)
+            _show(one, reports, notes[one.name], lang)
+        written.write("index.html", class_page(everyone, notes, lang))
+        if not written.lacking:
+            print(f"{output / 'index.html'}")
+        return _exit_code(graded, written.lacking, fail_under)
+
+
+def _grade(
+    assignment: Assignment,
+    submissions: Sequence[Submission],
+    options: Options,
+    jobs: int | None,
+    written: Written,
+) -> list[Report]:
+    """The reports in order of student id, each written as soon as it is done."""
+    job = Job(assignment, known_gaps(assignment), options)
+    sweep(written.folder / assignment.name)
+    reports = []
+    for report in with_progress(job, submissions, jobs or len(os.sched_getaffinity(0))):
+        reports.append(report)
+        written.write(f"{assignment.name}/{report.submission.id}.json", encode(report))
+    return sorted(reports, key=lambda report: report.submission.id)
+
+
+def _show(
+    assignment: Assignment, reports: Sequence[Report], notes: Sequence[str], language: Language
+) -> None:
+    console = Console()
+    console.print(class_summary(assignment, reports, language, console.width))
+    for note in notes:
+        console.print(note, markup=False, highlight=False)
 
 
 def _tell_oddities(passed_over: Sequence[Path], students: Sequence[Student]) -> None:
     for path in passed_over:
-        print(f"autograder: {path}: neither a folder nor a zip; skipped. Do: check that it is no "
-              "submission", file=sys.stderr)  # fmt: skip
+        print(f"autograder: {path}: neither a folder nor an archive ({', '.join(ARCHIVES)}); "
+              "skipped. Do: check that it is no submission", file=sys.stderr)  # fmt: skip
+    for line in superseded(students):
+        print(f"autograder: {line}", file=sys.stderr)
     for student in students:
         if student.is_renamed:
             print(f"autograder: {student.id}: odd characters in this name are written as %XX. "
@@ -139,23 +170,13 @@ def _prepare(output: Path) -> None:
         ) from error
 
 
-def _write(path: Path, data: bytes) -> bool:
-    """Writes one file; a full disk costs that file, not the run."""
-    try:
-        write_whole(path, data)
-    except GraderFault as fault:
-        print(f"autograder: {fault}", file=sys.stderr)
-        return False
-    return True
-
-
-def _exit_code(reports: Sequence[Report], unwritten: int, fail_under: float | None) -> int:
+def _exit_code(reports: Sequence[Report], lacking: int, fail_under: float | None) -> int:
     for report in reports:
         if report.status != "graded":
             print(f"autograder: {report.submission.id}: {report.status}: "
                   f"{report.reason.splitlines()[0]}",
                   file=sys.stderr)  # fmt: skip
-    if unwritten or any(report.status == "ungradable" for report in reports):
+    if lacking or any(report.status == "ungradable" for report in reports):
         return 3
     if fail_under is None:
         return 0

@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import zipfile
 
 import pytest
 
@@ -173,8 +174,23 @@ def test_odd_submissions_are_told_and_do_not_stop_the_class(tiny_course):
     assert _report(tiny_course, "s01")["score"] == 10
     for name in ("bad%FF", "red%1B[31m%0Aline", "UP"):
         assert _report(tiny_course, name)["status"] == "rejected"
-    assert "s09.rar: neither a folder nor a zip; skipped" in result.stderr
+    assert "s09.rar: neither a folder nor an archive (.zip, .tar, .tar.gz, " in result.stderr
     assert "\x1b" not in result.stderr + result.stdout
+
+
+def test_a_student_who_handed_in_twice_is_told_with_what_counts(tiny_course):
+    folder = tiny_course.root / "submissions"
+    folder.mkdir()
+    for upload, total in [("byronada_11_70_mine", "0"), ("byronada_11_71_mine-1", "x.sum(dim=-1)")]:
+        code = f"def scaled_sum(x, factor):\n    return factor * {total}\n"
+        with zipfile.ZipFile(folder / f"{upload}.zip", "w") as archive:
+            archive.writestr("tiny/tiny.py", code)
+    result = tiny_course.run("grade", "submissions")
+    assert result.returncode == 0, result.stderr
+    assert _scores(tiny_course) == {"byronada_11": 10}
+    (line,) = result.stderr.strip().splitlines()
+    assert line.startswith("autograder: submissions/byronada_11_71_mine-1.zip: the newest of 2 ")
+    assert "not byronada_11_70_mine.zip. Do: " in line
 
 
 def test_a_students_repository_is_not_taken_for_the_course(tiny_course):

@@ -36,7 +36,7 @@ def test_grading_refuses_to_start_and_says_what_to_do(tiny_course, run_without_l
     assert "Landlock has ABI 0, and 3 is needed" in result.stderr
     assert "Do: autograder doctor, or for code you trust: --isolation none" in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
-    assert not list((tiny_course.root / "reports").rglob("*.*"))
+    assert not list((tiny_course.root / "reports").rglob("[!.]*.*"))
 
 
 def test_without_isolation_it_grades_and_the_report_says_so(tiny_course, run_without_landlock):
