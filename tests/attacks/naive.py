@@ -33,7 +33,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 PROCESSES = 400  # in the PID namespace
-TIME_S = 3.0  # seconds until a grader counts as hung
+TIME_S = 3.0  # seconds until a grader counts as hung; more where an honest class takes long
 MIB = 1 << 20
 FILE = "modeling_gpt2.py"
 
@@ -154,7 +154,7 @@ def grade_class(course, attacker, neighbour, report, *, by_pytest):
 # ------------------------------------------------- what attacks do to it, measured
 
 
-def bites(course, outside, submission, scratch):
+def bites(course, outside, submission, scratch, time_s):
     """Runs one grading process, attacker first, and says what came of it."""
     workplace = scratch / "work"
     workplace.mkdir(parents=True)
@@ -179,7 +179,7 @@ def bites(course, outside, submission, scratch):
             by_pytest=submission.name == "patches_pytest",
         )
         sys.exit()  # as an honest program ends: with all that was registered for it
-    threads, status, used = watch(child)
+    threads, status, used = watch(child, time_s)
     found = set()
     time.sleep(0.05)
     if others():
@@ -189,7 +189,7 @@ def bites(course, outside, submission, scratch):
         found.add("down")
     if threads > 32:
         found.add("threads")
-    if used.ru_maxrss / 1024 > 1500:
+    if used.ru_maxrss / 1024 > 1000:
         found.add("memory")
     files, size = usage(workplace)
     if files - files_before[0] > 200 or size - files_before[1] > 50 * MIB:
@@ -217,9 +217,9 @@ def become_grader(workplace, console):
     os.close(descriptor)
 
 
-def watch(child):
+def watch(child, time_s):
     """The most threads seen, the exit status (or -1: hung), and what it used."""
-    end, most = time.monotonic() + TIME_S, 0
+    end, most = time.monotonic() + time_s, 0
     while time.monotonic() < end:
         pid, status, used = os.wait4(child, os.WNOHANG)
         if pid:
@@ -354,6 +354,13 @@ def main(course, outside, submissions, report):
     Path("/proc/sys/kernel/pid_max").write_text(str(PROCESSES))
     torch.set_num_threads(1)  # or else a fork would hang
     torch.testing.assert_close(torch.ones(1), torch.ones(1))  # imports half of torch, once
+    import pytest  # noqa: F401 - once
+
+    begun = time.monotonic()
+    honest = submissions / "honest/seeds"
+    place = submissions.parent / "scratch"
+    apart(lambda: bites(course, outside, honest, place / "first", 60), place / "first/found.json")
+    time_s = max(TIME_S, 5 * (time.monotonic() - begun))
     results = {}
     for submission in sorted(submissions.glob("*/*")):
         name = f"{submission.parent.name}/{submission.name}"
@@ -362,7 +369,7 @@ def main(course, outside, submissions, report):
         else:
             scratch = submissions.parent / "scratch" / name
             results[name] = apart(
-                lambda here=submission, there=scratch: bites(course, outside, here, there),
+                lambda here=submission, there=scratch: bites(course, outside, here, there, time_s),
                 scratch / "found.json",
             )
             subprocess.run(["rm", "-rf", scratch], check=False)  # something may be mounted there
