@@ -18,7 +18,7 @@ from autograder.sandbox.limits import Limits
 Language = Literal["en", "zh"]
 Visibility = Literal["public", "hidden"]
 
-PUBLIC_SEED = "public"  # seeds the public tests, so that a student's check and the grade agree
+PUBLIC_SEED = "public"  # seeds the tests of a released template, which has no secret
 MIN_SECRET = 16
 MAX_LIMIT = 1e7  # of seconds, MiB and counts: beyond, the kernel's numbers overflow
 HIDDEN_FOLDER = "hidden"  # tests/<name>/hidden/ is never released
@@ -86,7 +86,7 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
 
     `files` are the code that a student hands in, relative to `<student>/<name>/`; `module` is the
     one that the probes get; `forms` are files beside the code, which may be missing;
-    `secret` seeds the hidden tests and is empty in a released template.
+    `secret` seeds the tests and is empty in a released template.
     """
 
     root: Path

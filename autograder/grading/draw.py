@@ -1,4 +1,8 @@
-"""Seeded random inputs for graded tests: one stream a test and label, hidden ones from a secret."""
+"""Seeded random inputs for graded tests: one stream a test and label.
+
+Where a course has a secret, all come from it, those of public tests too: answers that were learnt
+by heart from what `check` sends (it has no secret) are worth nothing in `grade`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import hashlib
 import torch
 from torch import Tensor
 
-from autograder.course.assignment import HIDDEN_FOLDER, PUBLIC_SEED, Assignment
+from autograder.course.assignment import PUBLIC_SEED, Assignment
 
 
 class Draw:
@@ -19,8 +23,7 @@ class Draw:
 
     def seed(self, label: str) -> int:
         """A stable 63-bit seed of (secret or public constant, assignment, test id, label)."""
-        hidden = self.test_id.startswith(f"{HIDDEN_FOLDER}/")
-        secret = self._assignment.secret if hidden else PUBLIC_SEED
+        secret = self._assignment.secret or PUBLIC_SEED
         key = "\0".join((secret, self._assignment.name, self.test_id, label))
         return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") >> 1
 

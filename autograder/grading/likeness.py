@@ -23,6 +23,7 @@ NEAR = 0.98  # of the cosine: adapters from other seeds stay far below
 PROBES = 1024  # a cosine c is then known to about 0.05 (1 - c²)
 MAX_LAYERS, MAX_WIDTH = 1000, 8192  # of an adapter that is looked at: GPT-2 XL has 192 and 6400
 _A, _B = ".lora_A.weight", ".lora_B.weight"
+_COMPARED = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
 
 Matrices = Mapping[str, Tensor]  # by peft's names: A (r, in) and B (out, r) of each layer
 Layer = tuple[str, int, int]  # name, in, out
@@ -52,9 +53,9 @@ def read_matrices(data: bytes) -> dict[str, Tensor]:
     """The tensors of a safetensors file that a student handed in; none where it cannot be read."""
     try:
         matrices: dict[str, Tensor] = load(data)
-    except (SafetensorError, KeyError, ValueError):  # KeyError: a dtype that torch doesn't know
-        return {}
-    return matrices
+    except (SafetensorError, KeyError, ValueError, TypeError, OverflowError, RuntimeError):
+        return {}  # KeyError: a dtype that torch doesn't know; the last ones: of its extents
+    return {name: one for name, one in matrices.items() if one.dtype in _COMPARED}
 
 
 def _is_fit(matrices: Matrices) -> bool:

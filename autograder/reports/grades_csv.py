@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from autograder.course.assignment import Assignment
 from autograder.reports.schema import Report
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")  # also in full width
 
 
 def grades_csv(assignment: Assignment, reports: Sequence[Report]) -> bytes:
@@ -24,7 +24,7 @@ def grades_csv(assignment: Assignment, reports: Sequence[Report]) -> bytes:
             _cell(report.submission.id), report.status, _number(report.score),
             _number(report.final_score), f"{report.max_score:g}",
             *(_number(one if report.score is not None else None) for one in points),
-            _cell(report.reason),
+            _cell(report.reason.partition("\n")[0]),
         ])  # fmt: skip
     return out.getvalue().encode("utf-8-sig")
 
@@ -35,4 +35,4 @@ def _number(number: float | None) -> str:
 
 def _cell(text: str) -> str:
     """Text that no spreadsheet takes for a formula: students choose their folder's name."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if text.lstrip(" \"'").startswith(_FORMULA_STARTS) else text

@@ -86,9 +86,16 @@ def assert_follows(tokens: Tensor, chances: Tensor, *, name: str) -> None:
     )
 
 
-def new_tokens(sequences: Tensor, prompt: Tensor, count: int, *, name: str) -> Tensor:
-    """The last `count` tokens of each row, once the rest is known to be the prompt."""
+def new_tokens(
+    sequences: Tensor, prompt: Tensor, count: int, vocabulary: int, *, name: str
+) -> Tensor:
+    """The last `count` tokens of each row, once the rest is known to be the prompt.
+
+    They are tokens of the vocabulary, 0 … vocabulary − 1, so that they may be looked up.
+    """
     form = torch.cat((prompt, prompt.new_zeros(len(prompt), count)), dim=1)
     assert_close(sequences, form, name=name, atol=math.inf)  # inf: only dtype and shape
     assert_equal(sequences[:, :-count], prompt, name=f"{name}, the prompt in them")
-    return sequences[:, -count:]
+    tokens = sequences[:, -count:]
+    assert_equal(tokens.clamp(0, vocabulary - 1), tokens, name=f"{name}, as tokens there are")
+    return tokens

@@ -36,6 +36,7 @@ def test_no_token_is_fed_twice(student, draw):
     case = text_case(draw.seed("case"), time=6, new=7)
     out = student.call("text", **case.arguments)
     assert_equal(out["sequences"], case.outputs["sequences"], name="sequences")
+    assert not out["fed"].is_floating_point(), "fed: not whole numbers"
     fed = int(out["fed"].sum())
     assert fed <= 6 + 7, f"the transformer was given {fed} tokens a row for a text of 13"
 
@@ -49,7 +50,7 @@ def test_samples_follow_the_tempered_odds(student, draw):
             "text", **{**case.arguments, "input_ids": prompt, "temperature": temperature}
         )
         name = f"sequences at temperature {temperature}"
-        tokens = new_tokens(out["sequences"], prompt, 1, name=name)[:, 0]
+        tokens = new_tokens(out["sequences"], prompt, 1, len(logits), name=name)[:, 0]
         assert_follows(tokens, (logits / temperature).softmax(-1), name=name)
 
 

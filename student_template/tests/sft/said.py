@@ -95,6 +95,8 @@ def encode(student: Any, dialogues: Sequence[Sequence[Pair]], context: int = 500
         "encoded", dialogues=dialogues, tokenizer=toy.sent(reserved), context=context,
         pieces=known_pieces(dialogues),
     )  # fmt: skip
+    for name, tensor in out.items():
+        _check_form(tensor, name)
     return [(out[f"ids.{number}"], out[f"labels.{number}"], sample(turns, context, reserved))
             for number, turns in enumerate(dialogues)]  # fmt: skip
 

@@ -47,6 +47,22 @@ def test_the_csv_has_a_row_each_and_no_formula(assignment, reports):
     assert (rows[1]["status"], rows[1]["score"], rows[1]["sum"]) == ("ungradable", "", "")
 
 
+@pytest.mark.parametrize(
+    "start", ["=1", "+1", "-1", "@A", "＝1", "＋1", "－1", "＠A", " =1", '"=1']
+)
+def test_no_name_is_a_formula_to_any_spreadsheet(assignment, reports, start):
+    info = msgspec.structs.replace(reports[0].submission, id=start)
+    renamed = msgspec.structs.replace(reports[0], submission=info)
+    table = grades_csv(assignment, [renamed]).decode("utf-8-sig")
+    assert next(csv.DictReader(io.StringIO(table)))["student"] == f"'{start}"
+
+
+def test_a_reason_in_the_csv_is_one_line(assignment, reports):
+    failed = msgspec.structs.replace(reports[1], reason="the grader died\nTraceback: a hidden line")
+    table = grades_csv(assignment, [failed]).decode("utf-8-sig")
+    assert next(csv.DictReader(io.StringIO(table)))["reason"] == "the grader died"
+
+
 def test_the_page_escapes_what_students_write(assignment, reports):
     page = class_page({"tiny": (assignment, reports)}, {"tiny": ["a & b"]}, "en").decode()
     assert "<script>" not in page

@@ -15,11 +15,12 @@ from tests.gpt2.laws import assert_follows, new_tokens
 def test_top_k_keeps_the_likeliest_tokens_at_every_step(student, draw):
     case = text_case(draw.seed("case"), batch=1, time=3, new=4)
     prompt = case.arguments["input_ids"].expand(150, -1)
+    vocabulary = stand_in_logits(prompt[:1]).size(-1)
     for k, temperature in ((1, 1.0), (4, 0.5)):
         asked = {"input_ids": prompt, "temperature": temperature, "top_k": k}
         out = student.call("text", **{**case.arguments, **asked})
         name = f"sequences with top_k={k}"
-        tokens = new_tokens(out["sequences"], prompt, 4, name=name)
+        tokens = new_tokens(out["sequences"], prompt, 4, vocabulary, name=name)
         logits = stand_in_logits(out["sequences"])[:, 2:-1]  # before each new token
         # the stand-in's logits are the same numbers in another order after any text
         ranks = (logits > logits.gather(-1, tokens[..., None])).sum(-1)

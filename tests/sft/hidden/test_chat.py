@@ -19,8 +19,12 @@ def test_replies_are_drawn_at_the_temperature_from_the_likeliest_tokens(student,
     settings = {"temperature": case.temperature, "top_p": case.top_p, "max_new_tokens": 1}
     out = student.call("replies", settings=settings, seeds=[*range(DRAWS), 0],
                        **arguments(case.model))  # fmt: skip
-    *drawn, again = said.texts(out["replies"], "replies")
-    if len(drawn) != DRAWS or again != drawn[0]:
+    replies = said.texts(out["replies"], "replies")
+    if len(replies) != DRAWS + 1:
+        raise Wrong(f"{DRAWS + 1} calls give {len(replies)} replies",
+                    f"{DRAWS + 1} 次调用给出了 {len(replies)} 个回复")  # fmt: skip
+    *drawn, again = replies
+    if again != drawn[0]:
         raise Wrong("the same seed gives another reply", "同一个种子给出了不同的回复")
     for word in drawn:
         if word not in case.words:
