@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 
 # Family Given_1234567_assignsubmission_file_, a folder; or with the file's name behind it.
-_MOODLE = re.compile(r"(?P<who>.+_\d+)_assignsubmission_(?P<kind>[a-z]+)(_.*)?", re.DOTALL)
+_MOODLE = re.compile(r"(?P<who>.+?_\d+)_assignsubmission_(?P<kind>[a-z]+)(_.*)?", re.DOTALL)
 # familygiven_LATE_12345_67890_archive-1.zip: the person's number, the file's, and a second attempt.
+# Unlike Moodle's, its names of persons have no spaces.
 _CANVAS = re.compile(
-    r"(?P<name>[^_]+)(?P<late>_LATE)?_(?P<number>\d+)_(?P<file>\d+)_"
+    r"(?P<name>[^_\s]+)(?P<late>_LATE)?_(?P<number>\d+)_(?P<file>\d+)_"
     r".*?(-(?P<attempt>\d+))?(\.tar)?\.\w+",
     re.DOTALL | re.IGNORECASE,
 )
@@ -26,13 +27,16 @@ class Upload:
 
 
 def parse_upload(name: str) -> Upload | None:
-    """The upload that a folder or file of this name is; None for any other name."""
-    if match := _MOODLE.fullmatch(name):
-        return Upload(match["who"], is_text=match["kind"] != "file")
+    """The upload that a folder or file of this name is; None for any other name.
+
+    The student chose the end of it, so whichever form the beginning has is the form.
+    """
     if match := _CANVAS.fullmatch(name):
         return Upload(
             f"{match['name']}_{match['number']}",
             late=bool(match["late"]),
             attempt=(int(match["attempt"] or 0), int(match["file"])),
         )
+    if match := _MOODLE.fullmatch(name):
+        return Upload(match["who"], is_text=match["kind"] != "file")
     return None
