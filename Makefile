@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 VECTORS := .venv/.word-vectors
 
-.PHONY: setup fetch data pretrain sft grade template check verify test lint bench parity clean
+.PHONY: setup fetch data pretrain sft grade template check verify test lint bench faults soak parity clean
 
 grade: $(READY) $(VECTORS)  ## grade submissions/ and write reports/
 	$(BIN)/autograder grade submissions
@@ -60,6 +60,12 @@ lint: $(READY)
 bench: $(READY)  ## speed, as ratios in one run
 	$(BIN)/python benchmarks/bench.py
 	$(BIN)/python -m benchmarks.bench_sft
+
+faults: $(READY)  ## kill -9 and signals at FAULTS random moments each (default: 20), full disks
+	$(BIN)/python -m pytest tests/faults --faults $(or $(FAULTS),20)
+
+soak: $(READY)  ## a class of 2,000, a third of it hostile: does anything grow? 2 hours on two cores
+	$(BIN)/python -m benchmarks.soak $(SOAK)
 
 parity: $(READY)  ## logits at GPT-2's own size; MODEL=<folder> for other weights
 	$(BIN)/autograder parity $(if $(MODEL),--model $(MODEL))

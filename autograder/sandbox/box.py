@@ -21,7 +21,7 @@ from autograder.sandbox import folder, protocol, replies
 from autograder.sandbox.code import SubmissionCode
 from autograder.sandbox.inside.bounds import Bounds
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.outcome import StudentFailure
+from autograder.sandbox.outcome import Killed, StudentFailure
 from autograder.sandbox.warm import Zygote
 
 SETTLE_S = 30.0  # seconds for a child to lock itself down and write files; it takes milliseconds
@@ -150,6 +150,8 @@ class Box:
                 return StudentFailure("timeout", "all of its processor time is used up")
             case "SIGXFSZ":
                 return StudentFailure("limit", f"a file larger than {self._limits.file_mib} MiB")
+            case "SIGKILL":
+                return Killed("crashed", "the process was stopped by SIGKILL")
         return StudentFailure("crashed", f"the process was stopped by {name}")
 
 

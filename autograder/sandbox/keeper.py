@@ -1,7 +1,8 @@
 """Runs probes on one submission in a sandbox, and says who is at fault when one fails. Trusted.
 
 A hang, crash or broken limit ends only that call: the child is killed and replaced at the next
-one. Everything a child does wrong is a StudentFailure, everything around it a GraderFault.
+one. Everything a child does wrong is a StudentFailure, everything around it a GraderFault. A call
+whose child was killed, as a machine out of memory does it, is made once more.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from torch import Tensor
 from autograder.sandbox.box import Box
 from autograder.sandbox.code import SubmissionCode
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.outcome import StudentFailure
+from autograder.sandbox.outcome import Killed, StudentFailure
 from autograder.sandbox.protocol import OutOfTime
 from autograder.sandbox.warm import Zygote
 
@@ -76,12 +77,19 @@ class Sandbox:
         try:
             if begun >= end:
                 raise self._out_of_time()
-            self._load(end)
-            self._has_called = True
             request = {"probe": probe, "arguments": arguments}
-            return self._ask(request, end, self._limits.call_s, "the call")
+            try:
+                return self._attempt(request, end)
+            except Killed:  # by whom, a second child tells: a machine does not do it again
+                self._import_failure = None
+                return self._attempt(request, end)
         finally:
             self._spent_s += time.monotonic() - begun
+
+    def _attempt(self, request: Mapping[str, Any], end: float) -> dict[str, Tensor]:
+        self._load(end)
+        self._has_called = True
+        return self._ask(request, end, self._limits.call_s, "the call")
 
     def _load(self, end: float) -> None:
         """Has a child with the student's module imported, or raises what came of that."""

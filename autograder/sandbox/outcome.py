@@ -31,3 +31,7 @@ class StudentFailure(Exception):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.message}"
+
+
+class Killed(StudentFailure):
+    """Ended by SIGKILL: the code's own doing, or that of a machine out of memory."""

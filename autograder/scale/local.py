@@ -17,7 +17,6 @@ import traceback
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
@@ -27,6 +26,7 @@ from autograder.course.assignment import Assignment
 from autograder.errors import CourseError, GraderFault
 from autograder.intake.submission import Submission
 from autograder.sandbox.warm import Branch, BranchLost, Zygote
+from autograder.scale import server
 
 if TYPE_CHECKING:
     from autograder.course.gaps import GapInfo
@@ -73,11 +73,9 @@ def grade_all(job: Job, submissions: Sequence[Submission], jobs: int) -> Iterato
     if not submissions:
         return
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        ["autograder.grading.grade", *_imports(job.assignment), "autograder.scale.freeze"]
-    )
+    modules = ["autograder.grading.grade", *_imports(job.assignment), "autograder.scale.freeze"]
     with Zygote(job.assignment.profile, job.options.isolation) as zygote:
-        forkserver.ensure_running()  # imports while the zygote does
+        server.start(modules)  # which imports while the zygote does
         yield from _grade_all(context, job, zygote, submissions, jobs)
 
 

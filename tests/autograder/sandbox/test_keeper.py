@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import textwrap
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +22,7 @@ from autograder.sandbox.outcome import Frame
 from autograder.sandbox.protocol import MappedTensors, ProtocolError
 from autograder.sandbox.warm import Zygote
 
-from .conftest import Submit, failure_of, submission
+from .conftest import Submit, children_of, failure_of, submission
 
 
 def test_tensors_and_plain_values_go_in_and_tensors_come_out(submit: Submit) -> None:
@@ -145,6 +150,28 @@ def test_what_ends_a_call_ends_only_that_call(
         assert sandbox.call("healthy")["output"].tolist() == [2, 2]
     assert failure.kind == kind
     assert words in failure.message
+
+
+@pytest.mark.parametrize("where", ["in the call", "at the import"])
+def test_a_child_that_another_kills_costs_nothing(
+    submit: Submit, zygote: Zygote, where: str
+) -> None:
+    def kill() -> None:
+        while not list(zygote.children.glob("child-*/running")):
+            time.sleep(0.005)
+        os.kill(int(children_of(zygote)[0]), signal.SIGKILL)
+
+    wait = "import time\nopen('running', 'w')\ntime.sleep(0.5)\n"
+    run = "return torch.ones(2)\n"
+    if where == "at the import":
+        code = f"import torch\n{wait}def run(): {run}"
+    else:
+        code = "import torch\ndef run():\n" + textwrap.indent(wait + run, "    ")
+    killer = threading.Thread(target=kill, daemon=True)
+    with submit(code, call_s=10.0) as sandbox:
+        killer.start()
+        assert sandbox.call("run")["output"].tolist() == [1, 1]
+    killer.join()
 
 
 @pytest.mark.parametrize(("code", "kind", "words"), CRASHES)

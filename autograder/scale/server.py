@@ -1,0 +1,41 @@
+"""The fork server's place in the file system: one that is swept up after a run killed on the spot.
+
+Python keeps the server's socket in a folder that it deletes when the run ends in order, and that
+nobody would ever delete otherwise.
+"""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+from collections.abc import Sequence
+from multiprocessing import forkserver, get_context
+from multiprocessing.util import Finalize, get_temp_dir
+from pathlib import Path
+
+from autograder.sandbox import folder
+
+_PREFIX = "autograder-workers-"
+_AFTER_PYTHONS_OWN = -101  # which has -100
+
+
+def start(modules: Sequence[str]) -> None:
+    """Starts this process's fork server, if it does not run; it imports the modules meanwhile."""
+    get_context("forkserver").set_forkserver_preload(list(modules))
+    _claim_place()
+    forkserver.ensure_running()
+
+
+@functools.cache
+def _claim_place() -> int:
+    place = folder.place() or Path(tempfile.gettempdir())
+    folder.sweep(place, _PREFIX)
+    home = folder.make(place, _PREFIX)
+    claim = folder.claim(home)  # until this process ends
+    usual, tempfile.tempdir = tempfile.tempdir, str(home)
+    try:
+        get_temp_dir()  # made now, and kept
+    finally:
+        tempfile.tempdir = usual
+    Finalize(None, folder.delete, args=(home,), exitpriority=_AFTER_PYTHONS_OWN)
+    return claim
