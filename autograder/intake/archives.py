@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from autograder.intake.member import Broken, Member
-from autograder.intake.names import BadName, clean_name, is_litter
+from autograder.intake.names import BadName, clean_name, is_litter, utf8_size
 from autograder.intake.submission import Rejection, check_size
 from autograder.intake.tars import looks_like_tar, tar_members
-from autograder.intake.zips import zip_members
+from autograder.intake.zips import MAX_DIRECTORY, zip_members
 
 MAX_MEMBERS = 50_000  # a class of a thousand, fifty files each
+MAX_NAMES = MAX_DIRECTORY  # bytes of all names together: a tar may have no more than a zip
 
 Form = Literal["zip", "tar"]
 
@@ -68,7 +69,8 @@ def open_archive(place: str, source: Path | bytes) -> Archive:
     """The archive in a file on disk or in memory, a zip or a tar as its first bytes say.
 
     A zip's file stays open as long as somebody holds the archive or a part of it. Raises
-    Rejection for one that is broken, has too many members or one whose name leads out of it.
+    Rejection for one that is broken, has too many or too long names, or one that leads
+    out of it.
     """
     try:
         file: BinaryIO = source.open("rb") if isinstance(source, Path) else io.BytesIO(source)
@@ -95,9 +97,13 @@ def _form(place: str, file: BinaryIO) -> Form:
 
 def _cleaned(file: BinaryIO, form: Form) -> Iterator[Member]:
     members = zip_members(file) if form == "zip" else tar_members(file)
+    names = 0
     for count, member in enumerate(members, start=1):
         if count > MAX_MEMBERS:
             raise Broken(f"more than {MAX_MEMBERS:,} members", "with the listed files only")
+        names += utf8_size(member.name)
+        if names > MAX_NAMES:
+            raise Broken(f"names of more than {MAX_NAMES >> 20} MiB", "with the listed files only")
         name = clean_name(member.name)
         if name and not is_litter(name):
             yield replace(member, name=name)

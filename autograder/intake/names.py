@@ -6,9 +6,10 @@ import re
 import unicodedata
 
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+MAX_NAME_BYTES = 4096  # as a path may have on Linux
 MAX_PART_BYTES = 255  # of a file's or folder's name: no file system has longer ones
 
-_LITTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+_LITTER = frozenset(("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"))
 
 
 class BadName(Exception):
@@ -31,7 +32,7 @@ def without_suffix(name: str) -> str:
 def is_litter(name: str) -> bool:
     """Whether it is what macOS and Windows leave beside files: nobody handed that in."""
     parts = name.split("/")
-    return any(part in _LITTER for part in parts) or parts[-1].startswith("._")
+    return not _LITTER.isdisjoint(parts) or parts[-1].startswith("._")
 
 
 def decoded(raw: bytes) -> str:
@@ -47,17 +48,24 @@ def decoded(raw: bytes) -> str:
 def clean_name(name: str) -> str:
     """`name` in NFC without `.` and empty parts; the folder itself is "".
 
-    Raises BadName for one that is absolute, has a drive, leads out by `..` or has an overlong part.
+    Raises BadName for one that is absolute, has a drive, leads out by `..` or is overlong or has
+    an overlong part.
     """
     shown = repr(name if len(name) <= 80 else f"{name[:80]}…")
+    if (size := utf8_size(name)) > MAX_NAME_BYTES:
+        raise BadName(f"holds {shown}, a name of {size:,} bytes, more than {MAX_NAME_BYTES:,}")
     if re.match(r"/|[A-Za-z]:", name):
         raise BadName(f"holds {shown}, an absolute path")
     parts = [part for part in name.split("/") if part not in ("", ".")]
     if ".." in parts:
         raise BadName(f"holds {shown}, a path out of its folder")
-    if any(len(part.encode("utf-8", "replace")) > MAX_PART_BYTES for part in parts):
+    if any(len(part) * 4 > MAX_PART_BYTES and utf8_size(part) > MAX_PART_BYTES for part in parts):
         raise BadName(f"holds {shown}, too long a name")
     return unicodedata.normalize("NFC", "/".join(parts))
+
+
+def utf8_size(name: str) -> int:
+    return len(name.encode("utf-8", "replace"))
 
 
 def alike(one: str, other: str) -> bool:

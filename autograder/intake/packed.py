@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 
 from autograder.intake.archives import Archive
 from autograder.intake.member import Member
@@ -34,12 +33,13 @@ def holds_assignment(archive: Archive, names: Sequence[str]) -> bool:
     """Whether it has a folder named after one of the assignments, in whatever case."""
     folded = [name.casefold() for name in names]
     return any(part.casefold() in folded
-               for member in archive.members for part in _folders(member)[:2])  # fmt: skip
+               for member in archive.members for part in _folders(member))  # fmt: skip
 
 
 def _folders(member: Member) -> Sequence[str]:
-    path = PurePosixPath(member.name)
-    return path.parts if member.kind == "folder" else path.parent.parts
+    """The first two folders that it is in; of a folder, itself too."""
+    parts = member.name.split("/", 2)
+    return parts[:2] if member.kind == "folder" else parts[:-1]
 
 
 def _read(archive: Archive, wanted: str, most: int) -> bytes:

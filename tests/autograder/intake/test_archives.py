@@ -114,6 +114,22 @@ def test_a_hundred_thousand_members_are_refused(suffix):
     assert "more than 50,000 members" in _rejection(data, suffix)
 
 
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_name_longer_than_a_paths_is_refused(suffix):
+    data = packed(
+        [("gpt2/model.py", b""), *((f"{'a/' * 30_000}{n}", b"") for n in range(9))], suffix
+    )
+    message = _rejection(data, suffix)
+    assert "a name of 60,001 bytes, more than 4,096. Do: " in message
+    assert len(message) < 300
+
+
+@pytest.mark.parametrize("suffix", ["tar", "tar.gz"])
+def test_names_that_are_too_long_together_are_refused(suffix):
+    data = packed([(f"{'a/' * 2000}{number}", b"") for number in range(3200)], suffix)
+    assert "names of more than 12 MiB" in _rejection(data, suffix)
+
+
 def test_a_zips_directory_beyond_the_bound_is_refused_unread(monkeypatch):
     monkeypatch.setattr(zips, "MAX_DIRECTORY", 1000)
     data = zipped([(f"{number:0>200}", b"") for number in range(5)])

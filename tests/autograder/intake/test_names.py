@@ -30,11 +30,18 @@ from autograder.intake.names import (
         ("C:/gpt2/model.py", "an absolute path"),
         ("c:model.py", "an absolute path"),
         ("x" * 300, "too long a name"),
+        ("é" * 128, "too long a name"),
+        ("a/" * 2049, "a name of 4,098 bytes, more than 4,096"),
     ],
 )
 def test_a_name_that_leads_elsewhere_is_bad(name, wrong):
     with pytest.raises(BadName, match=wrong):
         clean_name(name)
+
+
+def test_a_name_as_long_as_a_path_may_be_is_good():
+    assert clean_name("é/" * 1365) == "/".join("é" * 1365)
+    assert clean_name("é" * 127) == "é" * 127
 
 
 def test_dots_that_lead_nowhere_are_dropped():
