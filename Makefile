@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 VECTORS := .venv/.word-vectors
 
-.PHONY: setup fetch data pretrain sft grade template check verify test lint bench faults soak parity clean
+.PHONY: setup fetch data pretrain sft grade template check verify test lint fuzz bench faults soak parity clean
 
 grade: $(READY) $(VECTORS)  ## grade submissions/ and write reports/
 	$(BIN)/autograder grade submissions
@@ -56,6 +56,12 @@ lint: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+fuzz: $(READY)  ## a million damaged frames, and as long for the other readers: 10 minutes
+	$(BIN)/python -m tests.fuzz protocol --inputs 1000000
+	$(BIN)/python -m tests.fuzz archive --inputs 500000
+	$(BIN)/python -m tests.fuzz toml --inputs 100000
+	$(BIN)/python -m tests.fuzz masking --inputs 10000
 
 bench: $(READY)  ## speed, as ratios in one run
 	$(BIN)/python benchmarks/bench.py

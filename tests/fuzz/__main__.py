@@ -1,0 +1,90 @@
+"""The long run: `python -m tests.fuzz TARGET [--inputs N] [--seed N] [--guided]`.
+
+With --guided, atheris looks for inputs that reach new lines of the reader (pip install atheris);
+without, inputs are valid ones with some damage. An input that fails is written to
+tests/fuzz/seeds/TARGET/, where it is a test from then on, and the run ends with exit code 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.fuzz.mutate import mutations
+from tests.fuzz.targets import SEEDS, TARGETS, Target
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
+    parser.add_argument("target", choices=[*TARGETS, "all"])
+    parser.add_argument("--inputs", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--guided", action="store_true")
+    asked = parser.parse_args()
+    chosen = TARGETS.values() if asked.target == "all" else [TARGETS[asked.target]]
+    failures = 0
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as scratch:
+        for target in chosen:
+            check = _keeping(target, Path(scratch))
+            if asked.guided:
+                _guided(target, check, asked.inputs, asked.seed)  # does not come back
+            failures += _damaged(target, check, asked.inputs, asked.seed)
+    return int(failures > 0)
+
+
+def _keeping(target: Target, scratch: Path) -> Callable[[bytes], bool]:
+    """The target's check, which keeps what fails."""
+
+    def check(data: bytes) -> bool:
+        try:
+            return target.check(data, scratch)
+        except BaseException:
+            path = SEEDS / target.name / f"{hashlib.sha256(data).hexdigest()[:12]}.bin"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+            print(f"{target.name}: {path.name} fails", file=sys.stderr)
+            raise
+
+    return check
+
+
+def _damaged(target: Target, check: Callable[[bytes], bool], inputs: int, seed: int) -> int:
+    begun, failures, taken = time.monotonic(), 0, 0
+    for number, data in zip(range(1, inputs + 1), mutations(target.examples(), seed), strict=False):
+        try:
+            taken += check(data)
+        except Exception as error:
+            failures += 1
+            print(f"  {type(error).__name__}: {error}"[:300], file=sys.stderr)
+            if failures >= 10:
+                break
+        if number % 20_000 == 0:
+            print(f"{target.name}: {number:,} of {inputs:,}", file=sys.stderr, flush=True)
+    took = time.monotonic() - begun
+    share = f"{100 * taken / number:.0f} %"
+    print(
+        f"| {target.name} | {number:,} | {share} | {failures} | {number / took:,.0f} |", flush=True
+    )
+    return failures
+
+
+def _guided(target: Target, check: Callable[[bytes], bool], inputs: int, seed: int) -> None:
+    import atheris
+
+    atheris.instrument_all()
+    with tempfile.TemporaryDirectory(prefix="corpus-") as corpus:
+        for number, data in enumerate(target.examples() + target.seeds()):
+            Path(corpus, str(number)).write_bytes(data)
+        settings = [f"-runs={inputs}", f"-seed={seed}", "-max_len=4096", "-print_final_stats=1",
+                    "-artifact_prefix=/dev/shm/"]  # fmt: skip
+        atheris.Setup([sys.argv[0], *settings, corpus], lambda data: check(data) and None)
+        atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
