@@ -26,7 +26,7 @@ from autograder.course.assignment import Assignment
 from autograder.errors import CourseError, GraderFault
 from autograder.intake.submission import Submission
 from autograder.sandbox.warm import Branch, BranchLost, Zygote
-from autograder.scale import server
+from autograder.scale import descriptors, server
 
 if TYPE_CHECKING:
     from autograder.course.gaps import GapInfo
@@ -68,10 +68,12 @@ class _Worker:
 def grade_all(job: Job, submissions: Sequence[Submission], jobs: int) -> Iterator[Report | Failed]:
     """Yields a result for each submission, as they are done.
 
-    Raises CourseError, or GraderFault where no worker can start at all (no Landlock, say).
+    Raises CourseError, or GraderFault where no worker can start at all (no Landlock, say, or too
+    few open files).
     """
     if not submissions:
         return
+    descriptors.allow(jobs, job.assignment.limits.open_files)
     context = multiprocessing.get_context("forkserver")
     modules = ["autograder.grading.grade", *_imports(job.assignment), "autograder.scale.freeze"]
     with Zygote(job.assignment.profile, job.options.isolation) as zygote:

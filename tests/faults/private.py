@@ -52,6 +52,10 @@ class Run:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
+    def signal(self, number: int) -> None:
+        """Sends a signal to the run itself, as a shell would."""
+        self._process.send_signal(number)
+
     def finish(self) -> int:
         """The exit code, once it has ended; its words are then in `output` and `errors`."""
         self.output, self.errors = self._process.communicate(timeout=2 * PATIENCE_S)
