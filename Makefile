@@ -73,8 +73,9 @@ bench: $(READY)  ## speed, as ratios in one run
 faults: $(READY)  ## kill -9 and signals at FAULTS random moments each (default: 20), full disks
 	$(BIN)/python -m pytest tests/faults --faults $(or $(FAULTS),20)
 
-soak: $(READY)  ## a class of 2,000, a third of it hostile: does anything grow? 2 hours on two cores
-	$(BIN)/python -m benchmarks.soak $(SOAK)
+soak: $(READY)  ## a class of SOAK (default: 2,000), half of it hostile: does anything grow?
+	unshare --user --map-root-user --mount sh -c 'mount -t tmpfs none /dev/shm && exec \
+	    $(BIN)/python -m benchmarks.soak --submissions $(or $(SOAK),2000)'
 
 parity: $(READY)  ## logits at GPT-2's own size; MODEL=<folder> for other weights
 	$(BIN)/autograder parity $(if $(MODEL),--model $(MODEL))
