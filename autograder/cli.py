@@ -97,6 +97,12 @@ def _student(command: Any) -> None:
 def _instructor(command: Any) -> None:
     add = command("grade", "grade students' folders, zips, or whole classes of them")
     add("paths", nargs="+", type=Path, metavar="PATH", help="a student's folder or zip, or a class")
+    add(
+        "--class",
+        action="store_true",
+        dest="archives_are_classes",
+        help="each PATH that is an archive holds a class, as Moodle and Canvas hand it out",
+    )
     add("--assignment", metavar="NAME", help="default: each one that somebody handed in")
     add("--output", type=Path, default=Path("reports"), metavar="DIR", help="default: reports")
     add("--jobs", type=_positive, metavar="N", help="processes; default: one a core")

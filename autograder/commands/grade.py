@@ -42,6 +42,7 @@ ADAPTER = "adapter_model.safetensors"  # as peft saves it
 def grade(
     paths: Sequence[Path],
     *,
+    archives_are_classes: bool,
     assignment: str | None,
     output: Path,
     jobs: int | None,
@@ -53,11 +54,13 @@ def grade(
 ) -> int:
     """Grades every student at `paths`, writes the reports and prints a table an assignment."""
     course = find_course(Path.cwd())
-    students = find_students(paths, [assignment] if assignment else course.names)
+    names = [assignment] if assignment else course.names
+    students = find_students(paths, names, archives_are_classes=archives_are_classes)
     _prepare(output)
     with alone_in(output):
         sweep(output)
-        _tell_oddities(skipped(paths, course.names), students)
+        passed_over = skipped(paths, names, archives_are_classes=archives_are_classes)
+        _tell_oddities(passed_over, students)
         options = Options(isolation, lang, load_model(model) if model else None)
         chosen = _with_data(_assignments(course, assignment, students))
         written = Written(output)

@@ -61,23 +61,34 @@ def entry_at(path: Path) -> Entry:
     return Entry(name, path, None, path.is_dir(), (path.lstat().st_mtime_ns,))
 
 
-def class_at(path: Path, assignments: Sequence[str]) -> list[Entry] | None:
+def class_at(
+    path: Path, assignments: Sequence[str], *, is_said: bool = False
+) -> list[Entry] | None:
     """The entries of a class, or None where one student's folder or archive lies.
 
-    A folder is a class unless it holds an assignment. An archive is one if it holds an upload of
-    Moodle or Canvas, or two folders with an assignment in them, or two archives; all of that may
-    lie in one folder. Raises OSError.
+    A folder is a class unless it is an upload of Moodle or Canvas or holds an assignment. An
+    archive comes from a student, who could put others' names in it: it is a class only where the
+    instructor has said so, and holds no assignment at its top. All of a class may lie in one
+    folder. Raises OSError, and Rejection for a class's archive that is broken.
     """
-    if parse_upload(path.name):
-        return None
     if path.is_file():
-        try:
-            return _class_in(path, open_archive(str(path), path), assignments)
-        except Rejection:
-            return None  # whoever reads it says why
-    if holds(path, assignments):
+        return _class_in(path, assignments) if is_said else None
+    if parse_upload(path.name) or holds(path, assignments):
         return None
     return [entry_at(child) for child in path.iterdir()]
+
+
+def looks_like_class(path: Path, assignments: Sequence[str]) -> bool:
+    """Whether an archive is hardly one student's.
+
+    It holds an upload of Moodle or Canvas, two folders with an assignment in them or two archives.
+    """
+    try:
+        students = [one for one in _class_in(path, assignments) or () if one.is_student]
+    except Rejection:
+        return False  # whoever reads it says why
+    filled = sum(_is_filled(one, assignments) for one in students)
+    return filled > 1 or any(one.upload for one in students)
 
 
 def newest(entries: Iterable[Entry]) -> Iterator[tuple[Entry, list[Entry]]]:
@@ -95,16 +106,19 @@ def _age(entry: Entry) -> tuple[tuple[int, int], tuple[int, ...], str]:
     return entry.upload.attempt if entry.upload else (0, 0), entry.modified, entry.name
 
 
-def _class_in(path: Path, archive: Archive, assignments: Sequence[str]) -> list[Entry] | None:
-    entries = _entries(path, archive)
-    if len(entries) == 1 and entries[0].part and entries[0].is_folder and not entries[0].upload:
-        entries = _entries(path, entries[0].part)
-    folded = [name.casefold() for name in assignments]
-    if any(one.name.casefold() in folded for one in entries):
+def _class_in(path: Path, assignments: Sequence[str]) -> list[Entry] | None:
+    entries = _entries(path, open_archive(str(path), path))
+    if _has_assignment(entries, assignments):
         return None
-    students = [one for one in entries if one.is_student]
-    count = sum(_is_filled(one, assignments) for one in students)
-    return entries if count > 1 or any(one.upload for one in students) else None
+    if len(entries) == 1 and entries[0].part and entries[0].is_folder and not entries[0].upload:
+        inner = _entries(path, entries[0].part)
+        return entries if _has_assignment(inner, assignments) else inner
+    return entries
+
+
+def _has_assignment(entries: Iterable[Entry], assignments: Sequence[str]) -> bool:
+    folded = [name.casefold() for name in assignments]
+    return any(one.name.casefold() in folded for one in entries)
 
 
 def _is_filled(entry: Entry, assignments: Sequence[str]) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.course.assignment import Assignment
 from autograder.errors import CourseError
 from autograder.intake.archives import Archive
-from autograder.intake.classes import Entry, class_at, entry_at, newest
+from autograder.intake.classes import Entry, class_at, entry_at, looks_like_class, newest
 from autograder.intake.folders import read_folder, read_form
 from autograder.intake.homes import Home, holds, home_of
 from autograder.intake.names import is_archive
@@ -28,6 +29,7 @@ class Student:
     older: tuple[str, ...] = ()  # what the same student handed in before, by name
     is_renamed: bool = False  # the name has characters that no report or table could bear
     inside: str = ""  # of the class's archive: where in it
+    problem: str = ""  # known without reading: the archive is hardly one student's
 
     @property
     def where(self) -> Path:
@@ -35,17 +37,19 @@ class Student:
         return self.path / self.inside
 
 
-def find_students(paths: Iterable[Path], assignments: Sequence[str]) -> list[Student]:
+def find_students(
+    paths: Iterable[Path], assignments: Sequence[str], *, archives_are_classes: bool = False
+) -> list[Student]:
     """The students that the paths stand for.
 
-    A path that holds a folder named after an assignment is one student, and so is an archive; any
-    other folder is a class of them, and so is an archive of such a folder. A path may go on with a
-    student's id behind that of a class. Raises CourseError for a path that is missing or has none,
-    and for two students of one id.
+    A path that holds a folder named after an assignment is one student; any other folder is a
+    class of them. An archive is one student, unless the instructor says that archives are classes.
+    A path may go on with a student's id behind that of a class, be it a folder or an archive.
+    Raises CourseError for a path that is missing or has none, and for two students of one id.
     """
     students: dict[str, Student] = {}
     for path in paths:
-        for student in _students_at(path, assignments):
+        for student in _students_at(path, assignments, archives_are_classes):
             other = students.setdefault(student.id, student)
             if (other.path.resolve(), other.inside) != (student.path.resolve(), student.inside):
                 raise CourseError(
@@ -57,13 +61,15 @@ def find_students(paths: Iterable[Path], assignments: Sequence[str]) -> list[Stu
     return [students[name] for name in sorted(students)]
 
 
-def skipped(paths: Iterable[Path], assignments: Sequence[str]) -> list[Path]:
+def skipped(
+    paths: Iterable[Path], assignments: Sequence[str], *, archives_are_classes: bool = False
+) -> list[Path]:
     """What lies in a class's folder or archive and is no student: no folder and no archive."""
     return sorted(
         Path(printable(str(entry.where)))
         for path in paths
         if path.exists()
-        for entry in class_at(path, assignments) or ()
+        for entry in class_at(path, assignments, is_said=archives_are_classes) or ()
         if not entry.is_student and not entry.is_litter
     )
 
@@ -89,7 +95,7 @@ def handed_in(students: Sequence[Student], assignments: Sequence[str]) -> list[s
     problem = ""
     for student in students:
         try:
-            home = home_of(student.path, student.part, assignments)
+            home = _home(student, assignments)
         except Rejection as rejection:
             problem = problem or printable(str(rejection))
         else:
@@ -105,12 +111,18 @@ def read_submission(student: Student, assignment: Assignment) -> Submission:
     A form that cannot be read is but that form's problem.
     """
     try:
-        home = home_of(student.path, student.part, [assignment.name])
+        home = _home(student, [assignment.name])
         files = _read_code(home, assignment)
     except Rejection as rejection:
         return Submission(student.id, assignment.name, problem=printable(str(rejection)))
     forms, unread = _read_forms(home, assignment)
     return Submission(student.id, assignment.name, files | forms, unread=unread)
+
+
+def _home(student: Student, assignments: Sequence[str]) -> Home:
+    if student.problem:
+        raise Rejection(student.problem)
+    return home_of(student.path, student.part, assignments)
 
 
 def _read_code(home: Home, assignment: Assignment) -> dict[str, bytes]:
@@ -144,7 +156,9 @@ def _place(home: Home) -> str:
     return home.place if isinstance(home, Archive) else str(home)
 
 
-def _students_at(path: Path, assignments: Sequence[str]) -> list[Student]:
+def _students_at(
+    path: Path, assignments: Sequence[str], archives_are_classes: bool
+) -> list[Student]:
     try:
         path.stat()
     except OSError as error:
@@ -154,10 +168,14 @@ def _students_at(path: Path, assignments: Sequence[str]) -> list[Student]:
     if path.is_file() and not is_archive(path.name):
         raise CourseError(f"{path}: not a folder or a zip. Do: name the student's folder")
     try:
-        entries = class_at(path, assignments)
-        students = [_student(entry_at(path), ())] if entries is None else _students(entries)
+        entries = class_at(path, assignments, is_said=archives_are_classes)
+        students = [_alone(path, assignments)] if entries is None else _students(entries)
+    except Rejection as rejection:
+        raise CourseError(printable(str(rejection))) from rejection
     except OSError as error:
         raise CourseError(f"{path}: {error.strerror}. Do: check its permissions") from error
+    if entries is None and archives_are_classes and path.is_file():
+        raise CourseError(f"{path}: one student's, not a class. Do: grade it without --class")
     if not students:
         raise CourseError(
             f"{path}: no submissions here. Do: put <student>/{'|'.join(assignments)}/ folders "
@@ -170,11 +188,22 @@ def _of_class(path: Path, assignments: Sequence[str]) -> list[Student]:
     """The student, by id or by the upload's name, that a path names behind that of a class."""
     parent = next((one for one in path.parents if one.is_file()), path.parent)
     try:
-        entries = class_at(parent, assignments) or ()
-    except OSError:
+        entries = class_at(parent, assignments, is_said=True) or ()
+    except (OSError, Rejection):
         return []
     named = [_student(one, ()) for one in entries if one.is_student and one.name == path.name]
     return named or [one for one in _students(entries) if one.id == path.name]
+
+
+def _alone(path: Path, assignments: Sequence[str]) -> Student:
+    student = _student(entry_at(path), ())
+    if not path.is_file() or not looks_like_class(path, assignments):
+        return student
+    problem = (
+        f"{path}: holds several students' work, or none's at its top or in its one folder. "
+        f"Do: if it is a whole class: autograder grade --class {shlex.quote(str(path))}"
+    )
+    return replace(student, problem=problem)
 
 
 def _students(entries: Iterable[Entry]) -> list[Student]:

@@ -193,6 +193,40 @@ def test_a_student_who_handed_in_twice_is_told_with_what_counts(tiny_course):
     assert "not byronada_11_70_mine.zip. Do: " in line
 
 
+def _zip(path, factors):
+    """A zip of a tiny.py for each name, which multiplies by so much too much."""
+    path.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, factor in factors.items():
+            code = f"def scaled_sum(x, factor):\n    return {factor} * factor * x.sum(dim=-1)\n"
+            archive.writestr(f"{name}tiny/tiny.py", code)
+
+
+def test_a_student_who_packs_a_class_touches_nobody_elses_mark(tiny_course):
+    folder = tiny_course.root / "class"
+    _zip(folder / "alice.zip", {"": 1})
+    _zip(folder / "eve.zip", {"alice/": 0, "zeve/": 1})
+    result = tiny_course.run("grade", "class/alice.zip", "class/eve.zip")
+    assert result.returncode == 0, result.stderr
+    assert _scores(tiny_course) == {"alice": 10, "eve": 0}
+    result = tiny_course.run("grade", "class/eve.zip")
+    assert result.returncode == 2
+    do = "Do: if it is a whole class: autograder grade --class class/eve.zip"
+    assert result.stderr.strip().endswith(do)
+    result = tiny_course.run("grade", "class/eve.zip", "--assignment", "tiny")
+    assert result.returncode == 0, result.stderr
+    assert _report(tiny_course, "eve")["reason"].endswith(do)
+    assert _scores(tiny_course) == {"alice": 10, "eve": 0}
+
+
+def test_an_archive_said_to_be_a_class_is_graded_as_one(tiny_course):
+    uploads = {f"{name}_assignsubmission_file_/": n for n, name in enumerate(["Al A_1", "Bo B_2"])}
+    _zip(tiny_course.root / "moodle.zip", uploads)
+    result = tiny_course.run("grade", "--class", "moodle.zip")
+    assert result.returncode == 0, result.stderr
+    assert _scores(tiny_course) == {"Al A_1": 0, "Bo B_2": 10}
+
+
 def test_a_students_repository_is_not_taken_for_the_course(tiny_course):
     template = tiny_course.root / "submissions/s01"
     assert tiny_course.run("release", "--output", str(template)).returncode == 0

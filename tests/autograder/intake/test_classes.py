@@ -7,17 +7,24 @@ import zipfile
 
 import pytest
 
-from autograder.intake.classes import class_at, newest
+from autograder.intake.classes import class_at, looks_like_class, newest
 from tests.autograder.intake.making import FORMATS, packed, tarred, zipped
 
 MINE = zipped([("gpt2/model.py", b"x = 1")])
 
 
 def _names(tmp_path, members, suffix="zip"):
+    """The students of an archive that is said to be a class."""
     path = tmp_path / f"c.{suffix}"
     path.write_bytes(packed(members, suffix))
-    entries = class_at(path, ["gpt2", "sft"])
+    assert class_at(path, ["gpt2", "sft"]) is None  # where nobody says so
+    entries = class_at(path, ["gpt2", "sft"], is_said=True)
     return None if entries is None else sorted(one.name for one in entries if one.is_student)
+
+
+def _looks_like_class(tmp_path):
+    (path,) = tmp_path.iterdir()
+    return looks_like_class(path, ["gpt2", "sft"])
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
@@ -25,12 +32,14 @@ def _names(tmp_path, members, suffix="zip"):
 def test_folders_with_an_assignment_are_a_class(tmp_path, suffix, wrapper):
     members = [(f"{wrapper}{name}/gpt2/model.py", b"") for name in ("s01", "s02")]
     assert _names(tmp_path, members, suffix) == ["s01", "s02"]
+    assert _looks_like_class(tmp_path)
 
 
 @pytest.mark.parametrize("wrapper", ["", "class/"])
 def test_archives_are_a_class_beside_folders_without_work(tmp_path, wrapper):
     members = [(f"{wrapper}{name}", MINE) for name in ("s01.zip", "s02.tgz", "s03/notes.txt")]
     assert _names(tmp_path, members) == ["s01.zip", "s02.tgz", "s03"]
+    assert _looks_like_class(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +49,24 @@ def test_archives_are_a_class_beside_folders_without_work(tmp_path, wrapper):
 )  # fmt: skip
 def test_a_single_upload_is_a_class(tmp_path, name):
     assert len(_names(tmp_path, [(name, MINE)])) == 1
+    assert _looks_like_class(tmp_path)
+
+
+@pytest.mark.parametrize("wrapper", ["", "class/"])
+def test_a_class_of_one_is_a_class_where_it_is_said(tmp_path, wrapper):
+    assert _names(tmp_path, [(f"{wrapper}s01/gpt2/model.py", b"")]) == ["s01"]
+    assert not _looks_like_class(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        [("gpt2/model.py", b""), ("sft/chat.py", b"")],
+        [("GPT2/model.py", b""), ("notes/sft/x", b"")],
+    ],
+)
+def test_an_assignment_at_the_top_is_no_class_whatever_is_said(tmp_path, members):
+    assert _names(tmp_path, members) is None
 
 
 @pytest.mark.parametrize(
@@ -55,8 +82,9 @@ def test_a_single_upload_is_a_class(tmp_path, name):
         [],
     ],
 )
-def test_anything_else_is_one_students(tmp_path, members):
-    assert _names(tmp_path, members) is None
+def test_anything_else_looks_like_one_students(tmp_path, members):
+    (tmp_path / "c.zip").write_bytes(zipped(members))
+    assert not _looks_like_class(tmp_path)
 
 
 def test_what_moodle_lets_one_type_is_no_students(tmp_path):
@@ -70,7 +98,7 @@ def _counted(tmp_path, members):
     path.write_bytes(zipped(members))
     return [
         (last.student, last.name, [one.name for one in older])
-        for last, older in newest(class_at(path, ["gpt2"]))
+        for last, older in newest(class_at(path, ["gpt2"], is_said=True))
     ]
 
 
@@ -109,4 +137,4 @@ def test_on_disk_the_last_changed_counts_as_well(tmp_path):
 def test_one_name_twice_in_an_archive_is_one_student(tmp_path):
     path = tmp_path / "c.tar"
     path.write_bytes(tarred([("s01.zip", MINE), ("s01.zip", MINE), ("s02.zip", MINE)]))
-    assert [len(older) for _, older in newest(class_at(path, ["gpt2"]))] == [1, 0]
+    assert [len(older) for _, older in newest(class_at(path, ["gpt2"], is_said=True))] == [1, 0]

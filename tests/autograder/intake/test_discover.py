@@ -115,7 +115,7 @@ def _one(path):
 
 def _class(path, members):
     path.write_bytes(packed(members, path.name.partition(".")[2]))
-    students = find_students([path], ["gpt2"])
+    students = find_students([path], ["gpt2"], archives_are_classes=True)
     return students, [read_submission(student, TINY) for student in students]
 
 
@@ -174,7 +174,7 @@ def test_a_class_as_moodle_hands_it_out(tmp_path, is_unpacked):
     path.write_bytes(zipped(MOODLE))
     if is_unpacked:
         path = _unpack(MOODLE, tmp_path / "moodle")
-    students = find_students([path], ["gpt2"])
+    students = find_students([path], ["gpt2"], archives_are_classes=not is_unpacked)
     submissions = [read_submission(one, TINY) for one in students]
     assert [one.id for one in students] == [
         "Ada Byron_11", "Bo Li_12", "Cy Ng_13", "Di Wu_14", "Ed Xu_15"]  # fmt: skip
@@ -182,7 +182,7 @@ def test_a_class_as_moodle_hands_it_out(tmp_path, is_unpacked):
     assert f"{path}/Di Wu_14_assignsubmission_file_/mine.zip: cannot be" in submissions[3].problem
     assert "gpt2/model.py: not handed in. Do: " in submissions[4].problem
     assert handed_in(students, ["gpt2"]) == ["gpt2"]
-    assert not skipped([path], ["gpt2"])
+    assert not skipped([path], ["gpt2"], archives_are_classes=not is_unpacked)
     assert not superseded(students)
 
 
@@ -200,11 +200,12 @@ def test_a_class_as_canvas_hands_it_out(tmp_path, is_unpacked):
     path.write_bytes(zipped(CANVAS))
     if is_unpacked:
         path = _unpack(CANVAS, tmp_path / "canvas")
-    students = find_students([path], ["gpt2"])
+    students = find_students([path], ["gpt2"], archives_are_classes=not is_unpacked)
     submissions = [read_submission(one, TINY) for one in students]
     assert [(one.id, one.late) for one in students] == [("byronada_11", True), ("libo_12", False)]
     assert [one.files["model.py"] for one in submissions] == [b"b", b"c"]
-    assert skipped([path], ["gpt2"]) == [path / "ngcy_13_73_model.py"]
+    passed_over = skipped([path], ["gpt2"], archives_are_classes=not is_unpacked)
+    assert passed_over == [path / "ngcy_13_73_model.py"]
     (line,) = superseded(students)
     assert line.startswith(f"{path}/byronada_LATE_11_71_mine-1.zip: the newest of 2 ")
     assert "not byronada_11_70_mine.zip. Do: " in line
@@ -245,7 +246,43 @@ def test_a_class_that_cannot_be_read_is_told_with_its_cause(tmp_path):
     path = tmp_path / "c.zip"
     path.write_bytes(zipped([("s01/gpt2/model.py", b""), ("../s02/gpt2/model.py", b"")]))
     with pytest.raises(CourseError, match=r"c\.zip: holds '\.\./s02.*Do: zip it again"):
+        find_students([path], ["gpt2"], archives_are_classes=True)
+    with pytest.raises(CourseError, match=r"c\.zip: holds '\.\./s02.*Do: zip it again"):
         handed_in(find_students([path], ["gpt2"]), ["gpt2"])
+
+
+EVE = [("alice/gpt2/model.py", b"x = 0"), ("zeve/gpt2/model.py", b"x = 1")]
+
+
+@pytest.mark.parametrize("wrapper", ["", "class/"])
+@pytest.mark.parametrize("name", ["eve.zip", "eve_1_2_my work.zip"])
+def test_a_students_archive_cannot_pose_as_a_class(tmp_path, wrapper, name):
+    path = tmp_path / name
+    path.write_bytes(zipped((f"{wrapper}{one}", data) for one, data in EVE))
+    submission = _one(path)
+    assert submission.student in ("eve", "eve_1")
+    assert not submission.files
+    assert submission.problem.startswith(f"{path}: holds several students' work")
+    quoted = f"'{path}'" if " " in name else path
+    do = f". Do: if it is a whole class: autograder grade --class {quoted}"
+    assert submission.problem.endswith(do)
+
+
+def test_beside_others_it_costs_its_own_student_only(tmp_path):
+    (tmp_path / "alice.zip").write_bytes(zipped(GOOD))
+    (tmp_path / "eve.zip").write_bytes(zipped(EVE))
+    for paths in (sorted(tmp_path.glob("*.zip")), [tmp_path]):
+        students = find_students(paths, ["gpt2"])
+        assert handed_in(students, ["gpt2"]) == ["gpt2"]
+        alice, eve = [read_submission(one, TINY) for one in students]
+        assert (alice.student, alice.files["model.py"]) == ("alice", b"x = 1")
+        assert (eve.student, eve.files) == ("eve", {})
+        assert eve.problem
+
+
+def test_one_students_archive_said_to_be_a_class_is_refused(tmp_path):
+    with pytest.raises(CourseError, match=r"s01\.zip: one student's, .*Do: grade it without --cl"):
+        _class(tmp_path / "s01.zip", GOOD)
 
 
 @pytest.fixture(scope="module")
