@@ -13,7 +13,7 @@ from msgspec.structs import astuple
 
 from autograder.errors import CourseError
 from autograder.sandbox.inside.profiles import PROFILES
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.limits import Count, Limits
 
 Language = Literal["en", "zh"]
 Visibility = Literal["public", "hidden"]
@@ -54,7 +54,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A file to fill in or to make that is no code; a student may leave it out."""
 
     file: str
-    max_kib: int = 256
+    max_kib: Count = 256
     optional: bool = False  # worth no points: nobody is reminded of it
 
 
@@ -196,15 +196,23 @@ def load_assignment(root: Path, name: str) -> Assignment:
         parsed = msgspec.toml.decode(path.read_bytes(), type=_AssignmentFile)
     except OSError as error:
         raise CourseError(f"{path}: {error.strerror}. Do: write the file") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CourseError(f"{path}: {error}. Do: mend the file, then: autograder verify") from error
+    except RecursionError as error:
+        raise _refusal(path, "nested too deeply") from error
+    except (msgspec.DecodeError, ValueError) as error:  # ValueError: no UTF-8, too long a number
+        raise _refusal(path, str(error)) from error
     _check(path, name, parsed)
     return Assignment(root=root, **msgspec.structs.asdict(parsed))
 
 
 def _check(path: Path, name: str, parsed: _AssignmentFile) -> None:
     for problem in _problems(name, parsed):
-        raise CourseError(f"{path}: {problem}. Do: mend the file, then: autograder verify")
+        raise _refusal(path, problem)
+
+
+def _refusal(path: Path, problem: str) -> CourseError:
+    """In one line, whatever names from the file the problem holds."""
+    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in problem)
+    return CourseError(f"{path}: {shown}. Do: mend the file, then: autograder verify")
 
 
 def _problems(name: str, parsed: _AssignmentFile) -> Iterator[str]:
@@ -218,8 +226,8 @@ def _problems(name: str, parsed: _AssignmentFile) -> Iterator[str]:
         yield f"secret has fewer than {MIN_SECRET} characters: it could be guessed"
     if not parsed.exercises:
         yield "there are no exercises"
-    if parsed.max_bonus < 0:
-        yield "max_bonus is negative"
+    if not 0 <= parsed.max_bonus < math.inf:
+        yield "max_bonus is negative or no number"
     yield from _file_problems(parsed)
     yield from _repeated("exercise", [exercise.id for exercise in parsed.exercises])
     tests = [test for exercise in parsed.exercises for test in exercise.tests]
@@ -234,13 +242,15 @@ def _file_problems(parsed: _AssignmentFile) -> Iterator[str]:
         yield f"{parsed.module}.py, which module names, is not in files"
     files = [*parsed.files, *(form.file for form in parsed.forms)]
     yield from _repeated("file", files)
+    if not all(form.max_kib < MAX_LIMIT for form in parsed.forms):
+        yield f"forms: max_kib is not below {MAX_LIMIT:g}"
     for file in files:
         if not _stays_inside(file):
-            yield f"file {file!r} leaves the folder"
+            yield f"file {file!r} leaves the folder, or has characters that no name should have"
 
 
 def _stays_inside(file: str) -> bool:
-    return bool(file) and not file.startswith("/") and ".." not in Path(file).parts
+    return file.isprintable() and file[:1] not in ("", "/") and ".." not in Path(file).parts
 
 
 def _repeated(what: str, ids: Sequence[str]) -> Iterator[str]:
@@ -257,8 +267,8 @@ def _test_problems(test: Test, secret: str) -> Iterator[str]:
         )
     if test.visibility == "hidden" and not secret:
         yield f"hidden test {test.id} needs a secret that seeds it"
-    if test.points < 0:
-        yield f"test {test.id} has negative points"
+    if not 0 <= test.points < math.inf:
+        yield f"test {test.id} has negative points, or no number of them"
 
 
 def _sum_problems(parsed: _AssignmentFile) -> Iterator[str]:

@@ -17,6 +17,7 @@ from autograder.course.gaps import HOLE, GapInfo, Hole, holes, parse
 from autograder.course.layout import Layout, Lines, Span, read_layout
 from autograder.course.marks import MASK, Mark, read_marks, refusal
 from autograder.course.places import Place, find_places
+from autograder.errors import CourseError
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,15 @@ def mask(source: str, path: str) -> Masked:
 
     A text without marks is its own template, even where `[MASK]` stands in it: a template masked
     again stays as it is. Raises CourseError, naming line and reason, for every mark whose meaning
-    is in doubt, and where the template would not parse.
+    is in doubt, and where the template would not parse; also for a reference nested too deeply.
     """
+    try:
+        return _mask(source, path)
+    except (RecursionError, MemoryError) as error:  # the latter from Python's own parser
+        raise CourseError(f"{path}: nested too deeply. Do: split its expressions") from error
+
+
+def _mask(source: str, path: str) -> Masked:
     layout = _read(source, path)
     marks = read_marks(layout.comments, path)
     _refuse_strays(layout, marks, path)

@@ -12,6 +12,7 @@ from autograder.sandbox.protocol import ProtocolError
 MAX_TEXT = 2000  # characters of a message
 MAX_NAME = 200  # characters of a file's or function's name
 MAX_FRAMES = 10
+MAX_LINE = 1 << 31  # a number in a message may have 4,300 digits
 
 
 def read(reply: Any, identity: str) -> dict[str, Tensor]:
@@ -46,6 +47,7 @@ def _failure(failure: dict[str, Any]) -> StudentFailure:
 def _frame(frame: Any) -> Frame:
     match frame:
         case [str(file), int(line), str(function)]:
+            line = max(0, min(int(line), MAX_LINE))
             return Frame(printable(file, MAX_NAME), line, printable(function, MAX_NAME))
     raise ProtocolError("a line of code of no known form")
 
