@@ -7,9 +7,10 @@ nobody would ever delete otherwise.
 from __future__ import annotations
 
 import functools
+import signal
 import tempfile
 from collections.abc import Sequence
-from multiprocessing import forkserver, get_context
+from multiprocessing import forkserver, get_context, resource_tracker
 from multiprocessing.util import Finalize, get_temp_dir
 from pathlib import Path
 
@@ -20,10 +21,18 @@ _AFTER_PYTHONS_OWN = -101  # which has -100
 
 
 def start(modules: Sequence[str]) -> None:
-    """Starts this process's fork server, if it does not run; it imports the modules meanwhile."""
+    """Starts this process's fork server, if it does not run; it imports the modules meanwhile.
+
+    Ctrl-C is kept from it and from its workers, which would tell of it in a traceback each.
+    """
     get_context("forkserver").set_forkserver_preload(list(modules))
     _claim_place()
-    forkserver.ensure_running()
+    resource_tracker.ensure_running()  # which unblocks what is blocked
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        forkserver.ensure_running()  # with the blocked signals of this process
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @functools.cache

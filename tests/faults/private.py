@@ -42,6 +42,7 @@ class Run:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )  # fmt: skip
         self.pid = self._process.pid
         self.output = self.errors = ""
@@ -53,8 +54,11 @@ class Run:
         return self._process.poll() is None
 
     def signal(self, number: int) -> None:
-        """Sends a signal to the run itself, as a shell would."""
-        self._process.send_signal(number)
+        """Sends a signal: Ctrl-C to all that a terminal sends it to, others to the run alone."""
+        if number == signal.SIGINT:
+            os.killpg(self.pid, number)
+        else:
+            os.kill(self.pid, number)
 
     def finish(self) -> int:
         """The exit code, once it has ended; its words are then in `output` and `errors`."""
