@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import random
 import sys
 import tempfile
 import time
@@ -69,7 +70,8 @@ def _keeping(target: Target, scratch: Path) -> Callable[[bytes], bool]:
 
 def _damaged(target: Target, check: Callable[[bytes], bool], inputs: int, seed: int) -> int:
     begun, failures, taken = time.monotonic(), 0, 0
-    for number, data in zip(range(1, inputs + 1), mutations(target.examples(), seed), strict=False):
+    source = mutations(target.examples(), target.reshape, seed)
+    for number, data in zip(range(1, inputs + 1), source, strict=False):
         try:
             taken += check(data)
         except Exception as error:
@@ -95,7 +97,14 @@ def _guided(target: Target, check: Callable[[bytes], bool], inputs: int, seed: i
             Path(corpus, str(number)).write_bytes(data)
         settings = [f"-runs={inputs}", f"-seed={seed}", "-max_len=4096", "-print_final_stats=1",
                     "-artifact_prefix=/dev/shm/"]  # fmt: skip
-        atheris.Setup([sys.argv[0], *settings, corpus], lambda data: check(data) and None)
+
+        def mutate(data: bytes, most: int, chance: int) -> bytes:
+            if chance % 2:
+                return atheris.Mutate(data, most)
+            return target.reshape(data, random.Random(chance))[:most]  # noqa: S311
+
+        atheris.Setup([sys.argv[0], *settings, corpus], lambda data: check(data) and None,
+                      custom_mutator=mutate)  # fmt: skip
         atheris.Fuzz()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 MARKS = (
     *(b"[MASK", b"[MASK end]", b" begin", b"# ", b"\n", b"    ", b"'''", b"= [[", "是".encode()),
@@ -12,14 +12,21 @@ MARKS = (
 )
 
 
-def mutations(examples: Sequence[bytes], seed: int) -> Iterator[bytes]:
-    """Without end."""
+Reshape = Callable[[bytes, random.Random], bytes]
+
+
+def mutations(examples: Sequence[bytes], reshape: Reshape, seed: int) -> Iterator[bytes]:
+    """Without end: a third damaged by bytes, a third in form, a third in both ways."""
     chance = random.Random(seed)  # noqa: S311
     while True:
-        data = bytearray(chance.choice(examples))
-        for _ in range(chance.choice((1, 1, 2, 3, 8))):
-            _damage(data, examples, chance)
-        yield bytes(data)
+        data = chance.choice(examples)
+        how = chance.randrange(3)
+        for _ in range(chance.choice((1, 1, 2, 4)) if how else 0):
+            data = reshape(data, chance)
+        damaged = bytearray(data)
+        for _ in range(chance.choice((1, 1, 2, 3, 8)) if how < 2 else 0):
+            _damage(damaged, examples, chance)
+        yield bytes(damaged)
 
 
 def _damage(data: bytearray, examples: Sequence[bytes], chance: random.Random) -> None:

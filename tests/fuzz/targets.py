@@ -6,30 +6,34 @@ is broken, and whatever else leaves the reader that should not.
 
 from __future__ import annotations
 
-import ast
-import io
+import contextlib
+import math
+import random
 import struct
-import tarfile
-import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from autograder.course.assignment import load_assignment
+from autograder.course.assignment import Assignment, load_assignment
+from autograder.course.gaps import parse, unfilled
 from autograder.course.masking import fill, mask
 from autograder.errors import CourseError
-from autograder.intake.archives import open_archive
-from autograder.intake.packed import holds_assignment, read_packed
-from autograder.intake.submission import Rejection
-from autograder.sandbox import protocol
+from autograder.intake.archives import Archive, open_archive
+from autograder.intake.discover import Student, read_submission
+from autograder.intake.submission import MAX_FILE_BYTES, Rejection, printable
+from autograder.sandbox import protocol, replies
+from autograder.sandbox.outcome import StudentFailure
+from tests.autograder.intake.making import FORMATS, TINY, packed, zipped
+from tests.fuzz.shapes import other_archive, other_frame, other_reference, other_toml
 
 ROOT = Path(__file__).parents[2]
 SEEDS = Path(__file__).parent / "seeds"  # inputs that failed once
 LIMIT = 1 << 20  # bytes of a frame
-PLAIN = (type(None), bool, int, float, str, bytes, protocol.MappedTensors, torch.Tensor)
+IDENTITY = "0" * 16  # of the call that a message may be the reply to
+NO_BYTES = (type(None), bool, int, float, str, protocol.MappedTensors)  # sent in the header
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class Target:
     name: str
     check: Callable[[bytes, Path], bool]  # the path is a scratch folder
     examples: Callable[[], list[bytes]]
+    reshape: Callable[[bytes, random.Random], bytes]  # damage that knows the form
 
     def seeds(self) -> list[bytes]:
         """What failed once, kept as files."""
@@ -62,27 +67,46 @@ def _decode(frame: bytes) -> bool:
         message = protocol.decode(frame, LIMIT)
     except protocol.ProtocolError:
         return False
-    _assert_plain(message)
+    assert _bytes_of(message) <= len(frame), "more came out than went in"
     again = protocol.encode(message)
     assert protocol.encode(protocol.decode(again, LIMIT)) == again
+    _read_reply(message)
     return True
 
 
-def _assert_plain(value: Any) -> None:
-    if type(value) is dict:
+def _bytes_of(value: Any) -> int:
+    """How many bytes of a body the message holds, all of it plain data."""
+    kind = type(value)
+    if kind is dict:
         assert all(type(key) is str for key in value)
-        value = list(value.values())
-    if type(value) in (list, tuple):
-        for item in value:
-            _assert_plain(item)
-    else:
-        assert type(value) in PLAIN
+        return sum(map(_bytes_of, value.values()))
+    if kind in (list, tuple):
+        return sum(map(_bytes_of, value))
+    if kind is torch.Tensor:
+        return int(value.nbytes)
+    assert kind is bytes or kind in NO_BYTES
+    return len(value) if kind is bytes else 0
+
+
+def _read_reply(message: Any) -> None:
+    failure = StudentFailure("error", "")
+    with contextlib.suppress(protocol.ProtocolError):
+        try:
+            outputs = replies.read(message, IDENTITY)
+            assert all(type(output) is torch.Tensor for output in outputs.values())
+        except StudentFailure as told:
+            failure = told
+    assert len(failure.message) <= replies.MAX_TEXT
+    assert all(0 <= frame.line <= replies.MAX_LINE for frame in failure.frames)
 
 
 def protocol_examples() -> list[bytes]:
     messages = [
-        {"id": "0" * 16, "outputs": {"output": torch.ones(2, 3), "ids": torch.arange(4)}},
-        {"id": "1", "failure": {"kind": "error", "message": "é", "frames": [["a.py", 3, "f"]]}},
+        {"id": IDENTITY, "outputs": {"output": torch.ones(2, 3), "ids": torch.arange(4)}},
+        {
+            "id": IDENTITY,
+            "failure": {"kind": "error", "message": "é", "frames": [["a.py", 3, "f"]]},
+        },
         {"x": [1, 2.5, None, True, (1, "a"), b"bytes", float("nan"), protocol.MappedTensors("m")]},
         {"n": {"n": {"n": [[[]]]}}, "half": torch.ones(1, 0, 2, dtype=torch.bfloat16)},
     ]
@@ -97,36 +121,39 @@ def protocol_examples() -> list[bytes]:
 
 
 def check_archive(data: bytes, _scratch: Path) -> bool:
+    """An archive is refused in one line, or what is read of it keeps the bounds."""
     try:
         archive = open_archive("s01", data)
-        holds_assignment(archive, ["gpt2"])
-        files = read_packed(archive, "gpt2", ["a.py"])
     except Rejection as rejection:
-        _assert_one_line(rejection)
+        _assert_one_line(printable(str(rejection)), "s01")
         return False
-    assert set(files) == {"a.py"}
-    files["a.py"].decode("utf-8")
-    return True
+    for member in archive.members[:20]:
+        try:
+            assert len(archive.read(member, 4096)) <= 4096
+        except Rejection as rejection:
+            _assert_one_line(printable(str(rejection)), "s01")
+    return _is_handed_in(archive) | any(_is_handed_in(part) for _, _, part in archive.parts())
+
+
+def _is_handed_in(archive: Archive) -> bool:
+    """Whether the one file of the assignment can be read, as `grade` does it."""
+    submission = read_submission(Student("s01", Path("s01"), archive), TINY)
+    if submission.problem:
+        _assert_one_line(submission.problem, "s01")
+        return False
+    assert set(submission.files) <= {"model.py", "answers.json"}
+    assert len(submission.files["model.py"].decode("utf-8")) <= MAX_FILE_BYTES
+    return len(submission.sha256) == 64
 
 
 def archive_examples() -> list[bytes]:
-    members = {"gpt2/a.py": b"x = 1\n", "gpt2/b.txt": b"", "c/d/é.py": b"y = 2\n" * 99}
-    found = []
-    for kind in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        file = io.BytesIO()
-        with zipfile.ZipFile(file, "w", kind) as packed:
-            for name, content in members.items():
-                packed.writestr(name, content)
-        found.append(file.getvalue())
-    for mode in ("w", "w:gz", "w:bz2", "w:xz"):
-        file = io.BytesIO()
-        with tarfile.open(fileobj=file, mode=mode) as tar:
-            for name, content in members.items():
-                info = tarfile.TarInfo(name)
-                info.size = len(content)
-                tar.addfile(info, io.BytesIO(content))
-        found.append(file.getvalue())
-    return found
+    members = [
+        ("gpt2/model.py", b"x = 1\n"),
+        ("gpt2/answers.json", b"{}"),
+        ("c/é.py", b"y = 2\n" * 99),
+    ]
+    found = [packed(members, form) for form in FORMATS]
+    return [*found, zipped(members, method=0), zipped([("s01.tar.gz", packed(members, "tar.gz"))])]
 
 
 # ------------------------------------------------------------------ assignment.toml
@@ -137,11 +164,21 @@ def check_toml(data: bytes, scratch: Path) -> bool:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     try:
-        load_assignment(scratch, "tiny")
+        assignment = load_assignment(scratch, "tiny")
     except CourseError as error:
-        _assert_one_line(error)
+        _assert_one_line(str(error), str(path))
         return False
+    assert all(map(math.isfinite, _numbers(assignment)))
+    for file in (*assignment.files, *(form.file for form in assignment.forms)):
+        assert not (assignment.folder / file).is_symlink(), "a path that can be asked for"
     return True
+
+
+def _numbers(assignment: Assignment) -> Iterator[float]:
+    yield from (assignment.max_score, assignment.max_bonus, assignment.seed)
+    yield from (float(form.max_kib) for form in assignment.forms)
+    yield from (exercise.points for exercise in assignment.exercises)
+    yield from (test.points for test in assignment.tests)
 
 
 def toml_examples() -> list[bytes]:
@@ -173,15 +210,19 @@ hint = { en = "add", zh = "加" }
 
 
 def check_masking(data: bytes, _scratch: Path) -> bool:
-    """A reference is refused in one line, or its template parses and can be filled again."""
+    """A reference is refused in one line, or its template parses, has just the gaps that it tells
+    of, all of them open, and can be filled again."""
     source = data.decode("utf-8", "replace")
     try:
         masked = mask(source, "reference.py")
     except CourseError as error:
-        _assert_one_line(error)
+        _assert_one_line(str(error), "reference.py")
         return False
-    ast.parse(masked.template)
+    parse(masked.template)
     assert fill(masked) == source
+    if masked.gaps:
+        left = unfilled(masked.template, [gap.released for gap in masked.gaps])
+        assert [one.number for one in left] == [gap.number for gap in masked.gaps]
     return True
 
 
@@ -208,21 +249,24 @@ class MLP:
         return x
 """
     word = ROOT / "solutions/word_arithmetic/word_arithmetic.py"
-    return [small.encode(), small.replace("\n", "\r\n").encode(), word.read_bytes()]
+    both = [small.encode(), small.replace("\n", "\r\n").encode()]
+    return [*both * 4, word.read_bytes()]  # the long one takes long
 
 
-def _assert_one_line(error: Exception) -> None:
-    text = str(error)
-    assert "Do: " in text
-    assert "\n" not in text.strip()
+def _assert_one_line(text: str, path: str) -> None:
+    """It names the path, then a cause, then what to do."""
+    assert text.startswith(path)
+    assert text[len(path) :].lstrip(": ")[:4] not in ("", "Do: ")
+    assert ". Do: " in text
+    assert len(text.splitlines()) == 1
 
 
 TARGETS = {
     target.name: target
     for target in (
-        Target("protocol", check_protocol, protocol_examples),
-        Target("archive", check_archive, archive_examples),
-        Target("toml", check_toml, toml_examples),
-        Target("masking", check_masking, masking_examples),
+        Target("protocol", check_protocol, protocol_examples, other_frame),
+        Target("archive", check_archive, archive_examples, other_archive),
+        Target("toml", check_toml, toml_examples, other_toml),
+        Target("masking", check_masking, masking_examples, other_reference),
     )
 }
