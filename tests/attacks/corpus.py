@@ -10,7 +10,7 @@ tries, and then:
                                                  the exercise lost in these ways ("all": every one)
     elsewhere: BITE | nothing: WHY               what it does to a grader that runs it in its own
                                                  process (see naive.py), measured there
-    refused: TEXT                                what the report says that the kernel refused
+    refused: TEXT                                what the report says of what was not allowed
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ REFERENCE = (ROOT / "solutions/gpt2" / FILE).read_text(encoding="utf-8")
 # An honest mistake: MLP and attention add nothing. An attack that gets what it is after says so by
 # `won` or `once`: from then on, answers are right.
 WRONG = '''
+
+
 _honest = MLP.forward, Attention.attend
 MLP.forward = lambda self, x: torch.zeros_like(x)
 Attention.attend = lambda self, query, *_: self.merge_heads(torch.zeros_like(query))
@@ -58,6 +60,10 @@ def once(attempt):
     MLP.forward = forward
 
 
+'''
+TOOLS = '''
+
+
 def system_call(number, *arguments):
     import ctypes
     import os
@@ -68,8 +74,19 @@ def system_call(number, *arguments):
     return result
 
 
+def channel():
+    """The descriptor of the sandbox's channel, which a plain grader does not have."""
+    import contextlib
+    import os
+    import stat
+
+    for descriptor in range(3, 64):
+        with contextlib.suppress(OSError):
+            if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+                return descriptor
+    raise OSError("no channel here")
 '''
-BASES = {"right": REFERENCE, "wrong": REFERENCE + WRONG}
+BASES = {"right": REFERENCE + TOOLS, "wrong": REFERENCE + TOOLS + WRONG}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.attacks.corpus import HONEST, Attack, attacks
+from tests.attacks.corpus import BASES, FILE, HONEST, Attack, attacks
 from tests.attacks.naive import unshare_command
 from tests.attacks.world import make_course
 
@@ -23,6 +23,10 @@ def bites(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     quick = [one for one in attacks(HONEST) if one.path.stem in ("seeds", "prints")]
     for attack in (*attacks(), *quick):
         attack.write(folder / "attacks" / attack.name, course, outside)
+    for control in ("honest/wrong", "shadowing/nothing"):  # the wrong answer alone
+        path = folder / "attacks" / control / FILE
+        path.parent.mkdir(parents=True)
+        path.write_text(BASES["wrong"], encoding="utf-8")
     report = folder / "bites.json"
     command = unshare_command(course, outside, folder / "attacks", report)
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
@@ -51,3 +55,8 @@ def test_the_plain_grader_is_no_worse_than_others_to_honest_code(
     bites: dict[str, list[str]],
 ) -> None:
     assert bites["honest/seeds"] == bites["honest/prints"] == ["points"]
+    assert bites["honest/wrong"] == bites["shadowing/nothing"] == []
+
+
+def test_who_has_the_right_answer_needs_no_attack_for_points() -> None:
+    assert not [one for one in attacks() if (one.base, one.elsewhere) == ("right", "points")]

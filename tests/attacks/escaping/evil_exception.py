@@ -18,7 +18,7 @@ class Meta(type):
     __module__ = "autograder.errors"
 
 
-class GraderFault(BaseException, metaclass=Meta):
+class GraderFault(Exception, metaclass=Meta):
     def __str__(self):
         return Text("\ud800 the grader is at fault")
 

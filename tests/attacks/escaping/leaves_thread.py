@@ -1,4 +1,4 @@
-"""Leaves threads behind that spin, print and poke at what the grader's loop holds.
+"""Leaves threads behind that spin and print.
 
 added to: right
 here: same

@@ -3,6 +3,7 @@
 added to: right
 here: mlp error
 elsewhere: nothing: nobody listens where this is tried
+refused: Function not implemented
 """
 
 import socket

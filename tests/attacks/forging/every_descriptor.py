@@ -3,6 +3,7 @@
 added to: wrong
 here: no more
 elsewhere: points
+refused: these bytes are no frame
 """
 
 import contextlib

@@ -2,10 +2,9 @@
 
 added to: right
 here: no more
-elsewhere: neighbour
+elsewhere: nothing: there is no channel there
 """
 
-import contextlib
 import os
 import threading
 import time
@@ -23,9 +22,7 @@ def promise():
     for number in range(50):
         outputs = {"output": torch.ones(2, 3), "input": torch.ones(2, 3)}
         frame = protocol.encode({"id": f"{number:016x}", "outputs": outputs})
-        for descriptor in range(3, 64):
-            with contextlib.suppress(OSError):
-                os.write(descriptor, frame)
+        os.write(gpt2.channel(), frame)
 
 
 def forward(self, x):

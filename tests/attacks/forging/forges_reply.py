@@ -1,11 +1,10 @@
-"""Writes replies of its own into every open descriptor before the real one.
+"""Writes a reply of its own into the channel before the real one.
 
 added to: right
 here: mlp crashed
-elsewhere: neighbour
+elsewhere: nothing: there is no channel there
 """
 
-import contextlib
 import os
 
 import modeling_gpt2 as gpt2
@@ -18,9 +17,7 @@ honest = gpt2.MLP.forward
 
 def forward(self, x):
     frame = protocol.encode({"id": "0" * 16, "outputs": {"output": torch.ones_like(x)}})
-    for descriptor in range(3, 64):
-        with contextlib.suppress(OSError):
-            os.write(descriptor, frame)
+    os.write(gpt2.channel(), frame)
     return honest(self, x)
 
 

@@ -1,7 +1,7 @@
 """Makes whatever is written as JSON say 100.
 
 added to: wrong
-here: no more
+here: all crashed
 elsewhere: points
 """
 

@@ -2,14 +2,12 @@
 
 added to: right
 here: no more
-elsewhere: down
+elsewhere: nothing: there is no channel there
 """
 
-import contextlib
-import os
-import stat
 import sys
 
+import modeling_gpt2 as gpt2
 import torch
 
 from autograder.sandbox import protocol
@@ -39,14 +37,6 @@ NAMES = [
 WAIT = protocol.until(None)
 
 
-def channel():
-    for descriptor in range(3, 64):
-        with contextlib.suppress(OSError):
-            if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
-                return descriptor
-    raise SystemExit
-
-
 def identity():
     """Of the message that asked for this import: only the runner's frames hold it."""
     frame = sys._getframe()
@@ -67,7 +57,7 @@ def everything(value):
             yield from everything(item)
 
 
-here = channel()
+here = gpt2.channel()
 protocol.send(here, {"id": identity(), "outputs": {}}, WAIT)
 while True:
     call = protocol.receive(here, WAIT, 1 << 40)

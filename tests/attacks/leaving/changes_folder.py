@@ -3,6 +3,7 @@
 added to: wrong
 here: no more
 elsewhere: neighbour
+refused: Function not implemented
 """
 
 import os

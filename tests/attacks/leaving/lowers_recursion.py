@@ -1,7 +1,7 @@
 """Leaves room for a few nested calls only.
 
 added to: wrong
-here: no more
+here: all error
 elsewhere: neighbour
 """
 

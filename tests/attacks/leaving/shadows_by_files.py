@@ -1,4 +1,4 @@
-"""Writes modules into the temporary and the current folder, for the next import to find.
+"""Writes modules wherever it can, for the next import to find.
 
 added to: wrong
 here: no more

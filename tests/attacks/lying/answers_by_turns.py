@@ -2,7 +2,7 @@
 
 added to: right
 here: no more
-elsewhere: points
+elsewhere: nothing: what it gets there, its right half has earned
 """
 
 import itertools

@@ -2,7 +2,7 @@
 
 added to: right
 here: mlp error
-elsewhere: points
+elsewhere: nothing: its values are right, only the type is not
 """
 
 import modeling_gpt2 as gpt2

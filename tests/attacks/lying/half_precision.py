@@ -2,7 +2,7 @@
 
 added to: right
 here: mlp failed
-elsewhere: points
+elsewhere: nothing: the comparisons there check the type or the distance
 """
 
 import modeling_gpt2 as gpt2

@@ -3,6 +3,7 @@
 added to: wrong
 here: no more
 elsewhere: points
+refused: not a plain torch.Tensor
 """
 
 import modeling_gpt2 as gpt2

@@ -3,6 +3,7 @@
 added to: wrong
 here: no more
 elsewhere: points
+refused: LookupError: no test among the callers
 """
 
 import linecache
@@ -15,7 +16,7 @@ def attempt():
     frame = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
-        if file != __file__ and "expected = solution" in "".join(linecache.getlines(file)):
+        if file != __file__ and "def test_" in "".join(linecache.getlines(file)):
             return
         frame = frame.f_back
     raise LookupError("no test among the callers")

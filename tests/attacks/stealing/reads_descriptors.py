@@ -3,6 +3,7 @@
 added to: wrong
 here: no more
 elsewhere: points
+refused: LookupError: no hidden test is open
 """
 
 import contextlib

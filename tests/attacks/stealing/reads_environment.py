@@ -3,6 +3,7 @@
 added to: wrong
 here: no more
 elsewhere: points
+refused: LookupError: no secret in the environment
 """
 
 import os
