@@ -34,7 +34,7 @@ class Entry:
 
     @property
     def upload(self) -> Upload | None:
-        return parse_upload(self.name)
+        return parse_upload(self.name, is_folder=self.is_folder)
 
     @property
     def is_litter(self) -> bool:
@@ -73,7 +73,7 @@ def class_at(
     """
     if path.is_file():
         return _class_in(path, assignments) if is_said else None
-    if parse_upload(path.name) or holds(path, assignments):
+    if parse_upload(path.name, is_folder=True) or holds(path, assignments):
         return None
     return [entry_at(child) for child in path.iterdir()]
 

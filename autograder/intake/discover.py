@@ -25,7 +25,6 @@ class Student:
     id: str
     path: Path  # on disk; for one in a class's archive, of that
     part: Archive | None = field(default=None, repr=False)  # of that archive: the student's
-    late: bool = False  # by the word of Canvas
     older: tuple[str, ...] = ()  # what the same student handed in before, by name
     is_renamed: bool = False  # the name has characters that no report or table could bear
     inside: str = ""  # of the class's archive: where in it
@@ -216,7 +215,6 @@ def _student(entry: Entry, older: Sequence[Entry]) -> Student:
         id=printable(name),
         path=entry.path,
         part=entry.part,
-        late=bool(entry.upload and entry.upload.late),
         older=tuple(one.name for one in older),
         is_renamed=not name.isprintable(),
         inside=str(entry.where.relative_to(entry.path)) if entry.part else "",

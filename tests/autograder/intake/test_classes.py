@@ -102,16 +102,17 @@ def _counted(tmp_path, members):
     ]
 
 
-def test_of_canvas_the_highest_attempt_counts_then_the_latest_file(tmp_path):
+def test_of_canvas_the_latest_file_counts_whatever_the_student_calls_it(tmp_path):
     names = [
         "a_1_20_x.zip",
         "a_LATE_1_40_x-2.zip",
         "a_1_30_x-10.zip",
+        "a_1_30_x-9.zip",
         "b_2_9_x.zip",
         "b_2_10_y.zip",
     ]
     assert _counted(tmp_path, [(name, MINE) for name in names]) == [
-        ("a_1", "a_1_30_x-10.zip", ["a_1_20_x.zip", "a_LATE_1_40_x-2.zip"]),
+        ("a_1", "a_LATE_1_40_x-2.zip", ["a_1_20_x.zip", "a_1_30_x-9.zip", "a_1_30_x-10.zip"]),
         ("b_2", "b_2_10_y.zip", ["b_2_9_x.zip"]),
     ]
 

@@ -20,14 +20,20 @@ from autograder.intake.uploads import Upload, parse_upload
         ("Participant 12_12_assignsubmission_file_", Upload("Participant 12_12")),
         ("Ada Byron_1_assignsubmission_onlinetext_", Upload("Ada Byron_1", is_text=True)),
         ("Ada_1_assignsubmission_onlinetext_onlinetext.html", Upload("Ada_1", is_text=True)),
-        ("byronada_12345_67890_gpt2.zip", Upload("byronada_12345", attempt=(0, 67890))),
+        ("byronada_12345_67890_gpt2.zip",
+         Upload("byronada_12345", attempt=(67890, 0), title="gpt2")),
         ("byronada_LATE_12345_67890_gpt2.zip",
-         Upload("byronada_12345", late=True, attempt=(0, 67890))),
-        ("byronada_12345_67890_gpt2-1.zip", Upload("byronada_12345", attempt=(1, 67890))),
-        ("byronada_LATE_1_2_my_work-12.tar.gz", Upload("byronada_1", late=True, attempt=(12, 2))),
+         Upload("byronada_12345", attempt=(67890, 0), title="gpt2")),
+        ("byronada_12345_67890_gpt2-1.zip",
+         Upload("byronada_12345", attempt=(67890, 1), title="gpt2")),
+        ("byronada_LATE_1_2_my_work-12.tar.gz",
+         Upload("byronada_1", attempt=(2, 12), title="my_work")),
         ("eve_LATE_12_34_z_1_assignsubmission_file_hw.zip",
-         Upload("eve_12", late=True, attempt=(0, 34))),
-        ("eve_12_34_assignsubmission_file_hw.zip", Upload("eve_12", attempt=(0, 34))),
+         Upload("eve_12", attempt=(34, 0), title="z_1_assignsubmission_file_hw")),
+        ("eve_12_34_assignsubmission_file_hw.zip",
+         Upload("eve_12", attempt=(34, 0), title="assignsubmission_file_hw")),
+        ("byronada_12345_67890_model.py",
+         Upload("byronada_12345", attempt=(67890, 0), title="model")),
         ("Eve X_7_assignsubmission_file_a_8_assignsubmission_file_b.zip", Upload("Eve X_7")),
         ("Ada Byron_11_99_assignsubmission_file_hw.zip", Upload("Ada Byron_11_99")),
         ("s01", None),
@@ -38,6 +44,12 @@ from autograder.intake.uploads import Upload, parse_upload
 )  # fmt: skip
 def test_a_name_says_who_and_when(name, upload):
     assert parse_upload(name) == upload
+
+
+def test_a_folder_is_never_canvass():
+    assert parse_upload("byronada_12345_67890_gpt2.v2", is_folder=True) is None
+    name = "Ada_12_34_x_7_assignsubmission_file_"
+    assert parse_upload(name, is_folder=True) == Upload("Ada_12_34_x_7")
 
 
 @given(st.text(max_size=100))
