@@ -39,11 +39,21 @@ class Entry:
     @property
     def is_litter(self) -> bool:
         """Whether nobody needs to hear of it."""
-        return self.name.startswith((".", "__MACOSX")) or bool(self.upload and self.upload.is_text)
+        return self.name.startswith((".", "__MACOSX"))
+
+    @property
+    def is_text(self) -> bool:
+        return bool(self.upload and self.upload.is_text)
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether it is of a form that work can be handed in as."""
+        return not self.is_litter and not self.is_text and (self.is_folder or is_archive(self.name))
 
     @property
     def is_student(self) -> bool:
-        return not self.is_litter and (self.is_folder or is_archive(self.name))
+        """Whether it is somebody's: an upload is, whatever it is of."""
+        return self.is_readable or bool(self.upload and not self.is_litter)
 
     @property
     def student(self) -> str:
@@ -84,7 +94,7 @@ def looks_like_class(path: Path, assignments: Sequence[str]) -> bool:
     It holds an upload of Moodle or Canvas, two folders with an assignment in them or two archives.
     """
     try:
-        students = [one for one in _class_in(path, assignments) or () if one.is_student]
+        students = [one for one in _class_in(path, assignments) or () if one.is_readable]
     except Rejection:
         return False  # whoever reads it says why
     filled = sum(_is_filled(one, assignments) for one in students)
@@ -92,18 +102,24 @@ def looks_like_class(path: Path, assignments: Sequence[str]) -> bool:
 
 
 def newest(entries: Iterable[Entry]) -> Iterator[tuple[Entry, list[Entry]]]:
-    """The last entry of each student, and that student's earlier ones, the oldest first."""
+    """The last entry of each student, and that student's earlier ones, the oldest first.
+
+    What cannot be read counts as earlier than what can be. What was typed into Moodle's page is
+    left out where the student handed in anything else.
+    """
     uploads: dict[tuple[str, str], list[Entry]] = defaultdict(list)
     for one in entries:
         if one.is_student:  # of the same name without being an upload: only in an archive
             uploads[one.student, "" if one.upload else one.name].append(one)
     for found in uploads.values():
-        *older, last = sorted(found, key=_age)
+        files = [one for one in found if not one.is_text] or found[-1:]
+        *older, last = sorted(files, key=_age)
         yield last, older
 
 
-def _age(entry: Entry) -> tuple[tuple[int, int], tuple[int, ...], str]:
-    return entry.upload.attempt if entry.upload else (0, 0), entry.modified, entry.name
+def _age(entry: Entry) -> tuple[bool, tuple[int, int], tuple[int, ...], str]:
+    attempt = entry.upload.attempt if entry.upload else (0, 0)
+    return entry.is_readable, attempt, entry.modified, entry.name
 
 
 def _class_in(path: Path, assignments: Sequence[str]) -> list[Entry] | None:

@@ -25,10 +25,11 @@ class Student:
     id: str
     path: Path  # on disk; for one in a class's archive, of that
     part: Archive | None = field(default=None, repr=False)  # of that archive: the student's
-    older: tuple[str, ...] = ()  # what the same student handed in before, by name
+    older: tuple[Student, ...] = ()  # what the same student handed in before, the newest first
+    unused: tuple[str, ...] = ()  # what of all that counts for no assignment, by name
     is_renamed: bool = False  # the name has characters that no report or table could bear
     inside: str = ""  # of the class's archive: where in it
-    problem: str = ""  # known without reading: the archive is hardly one student's
+    problem: str = ""  # known without reading: no archive, or hardly one student's
 
     @property
     def where(self) -> Path:
@@ -44,7 +45,8 @@ def find_students(
     A path that holds a folder named after an assignment is one student; any other folder is a
     class of them. An archive is one student, unless the instructor says that archives are classes.
     A path may go on with a student's id behind that of a class, be it a folder or an archive.
-    Raises CourseError for a path that is missing or has none, and for two students of one id.
+    Raises CourseError for a path that is missing or has none, for two students of one id, and for
+    uploads that may be two students' or one's.
     """
     students: dict[str, Student] = {}
     for path in paths:
@@ -63,7 +65,7 @@ def find_students(
 def skipped(
     paths: Iterable[Path], assignments: Sequence[str], *, archives_are_classes: bool = False
 ) -> list[Path]:
-    """What lies in a class's folder or archive and is no student: no folder and no archive."""
+    """What lies in a class's folder or archive and is no student: no folder, archive or upload."""
     return sorted(
         Path(printable(str(entry.where)))
         for path in paths
@@ -77,11 +79,12 @@ def superseded(students: Iterable[Student]) -> list[str]:
     """A line for each student who handed in more than once: what counts, and what does not."""
     return [
         printable(
-            f"{one.where}: the newest of {len(one.older) + 1} by {one.id} and the one that counts, "
-            f"not {', '.join(one.older)}. Do: grade one of these by its path if it should count"
+            f"{one.where}: the newest of {len(one.older) + 1} by {one.id}; "
+            f"the newest with an assignment counts, not {', '.join(one.unused)}. "
+            "Do: grade one of these by its path if it should count"
         )
         for one in students
-        if one.older
+        if one.unused
     ]
 
 
@@ -92,7 +95,7 @@ def handed_in(students: Sequence[Student], assignments: Sequence[str]) -> list[s
     """
     held: set[str] = set()
     problem = ""
-    for student in students:
+    for student in (each for one in students for each in (one, *one.older)):
         try:
             home = _home(student, assignments)
         except Rejection as rejection:
@@ -110,7 +113,7 @@ def read_submission(student: Student, assignment: Assignment) -> Submission:
     A form that cannot be read is but that form's problem.
     """
     try:
-        home = _home(student, [assignment.name])
+        home = _newest_home(student, assignment.name)
         files = _read_code(home, assignment)
     except Rejection as rejection:
         return Submission(student.id, assignment.name, problem=printable(str(rejection)))
@@ -122,6 +125,24 @@ def _home(student: Student, assignments: Sequence[str]) -> Home:
     if student.problem:
         raise Rejection(student.problem)
     return home_of(student.path, student.part, assignments)
+
+
+def _newest_home(student: Student, assignment: str) -> Home:
+    """Of what the student handed in, the newest that holds the assignment."""
+    if not student.older:
+        return _home(student, [assignment])
+    broken: list[Rejection] = []
+    for one in (student, *student.older):
+        try:
+            home = _home(one, [assignment])
+        except Rejection as rejection:
+            broken += () if one.problem else (rejection,)
+        else:
+            if holds(home, [assignment]):
+                return home
+    if broken:
+        raise broken[0]
+    return _home(student, [assignment])
 
 
 def _read_code(home: Home, assignment: Assignment) -> dict[str, bytes]:
@@ -168,7 +189,9 @@ def _students_at(
         raise CourseError(f"{path}: not a folder or a zip. Do: name the student's folder")
     try:
         entries = class_at(path, assignments, is_said=archives_are_classes)
-        students = [_alone(path, assignments)] if entries is None else _students(entries)
+        students = (
+            [_alone(path, assignments)] if entries is None else _students(entries, assignments)
+        )
     except Rejection as rejection:
         raise CourseError(printable(str(rejection))) from rejection
     except OSError as error:
@@ -190,12 +213,14 @@ def _of_class(path: Path, assignments: Sequence[str]) -> list[Student]:
         entries = class_at(parent, assignments, is_said=True) or ()
     except (OSError, Rejection):
         return []
-    named = [_student(one, ()) for one in entries if one.is_student and one.name == path.name]
-    return named or [one for one in _students(entries) if one.id == path.name]
+    named = [_student(one) for one in entries if one.is_student and one.name == path.name]
+    return named or _students(
+        (one for one in entries if printable(one.student) == path.name), assignments
+    )
 
 
 def _alone(path: Path, assignments: Sequence[str]) -> Student:
-    student = _student(entry_at(path), ())
+    student = _student(entry_at(path))
     if not path.is_file() or not looks_like_class(path, assignments):
         return student
     problem = (
@@ -205,17 +230,59 @@ def _alone(path: Path, assignments: Sequence[str]) -> Student:
     return replace(student, problem=problem)
 
 
-def _students(entries: Iterable[Entry]) -> list[Student]:
-    return [_student(entry, older) for entry, older in newest(entries)]
+def _students(entries: Iterable[Entry], assignments: Sequence[str]) -> list[Student]:
+    return [_with_older(last, older, assignments) for last, older in newest(entries)]
 
 
-def _student(entry: Entry, older: Sequence[Entry]) -> Student:
+def _with_older(last: Entry, older: Sequence[Entry], assignments: Sequence[str]) -> Student:
+    student = _student(last)
+    if not older:
+        return student
+    uploads = [last, *reversed(older)]
+    used = _counting(uploads, assignments) or [last]
+    return replace(
+        student,
+        older=tuple(_student(one) for one in uploads[1:]),
+        unused=tuple(one.name for one in uploads if one not in used),
+    )
+
+
+def _counting(uploads: Sequence[Entry], assignments: Sequence[str]) -> list[Entry]:
+    """Of a student's uploads, the newest first, those that are the newest with some assignment.
+
+    Files by hand may be called as Canvas would call them, a date for the number. So two of them
+    with one assignment have to have one title, else nobody knows whether they are one student's.
+    """
+    newest_with: dict[str, Entry] = {}
+    for one in uploads:
+        for name in _held(one, assignments):
+            other = newest_with.setdefault(name, one)
+            if one.upload and other.upload and one.upload.title != other.upload.title:
+                raise CourseError(
+                    printable(
+                        f"{one.where}: {name} of {one.student}, and so is {other.where}. "
+                        "Do: rename them, or move all but one away"
+                    )
+                )
+    return list(newest_with.values())
+
+
+def _held(entry: Entry, assignments: Sequence[str]) -> list[str]:
+    try:
+        home = _home(_student(entry), assignments)
+    except Rejection:
+        return []
+    return [name for name in assignments if holds(home, [name])]
+
+
+def _student(entry: Entry) -> Student:
     name = entry.student
+    problem = f"{entry.where}: not an archive. Do: hand in the zip that make pack makes"
     return Student(
         id=printable(name),
         path=entry.path,
         part=entry.part,
-        older=tuple(one.name for one in older),
         is_renamed=not name.isprintable(),
         inside=str(entry.where.relative_to(entry.path)) if entry.part else "",
+        problem="" if entry.is_readable else problem,
     )

@@ -87,10 +87,25 @@ def test_anything_else_looks_like_one_students(tmp_path, members):
     assert not _looks_like_class(tmp_path)
 
 
-def test_what_moodle_lets_one_type_is_no_students(tmp_path):
+def test_what_moodle_lets_one_type_is_left_out_beside_a_file(tmp_path):
     texts = ["A_1_assignsubmission_onlinetext_/a.html", "A_1_assignsubmission_onlinetext_a.html"]
     members = [("A_1_assignsubmission_file_/m.zip", MINE), *((name, b"") for name in texts)]
-    assert _names(tmp_path, members) == ["A_1_assignsubmission_file_"]
+    assert _counted(tmp_path, members) == [("A_1", "A_1_assignsubmission_file_", [])]
+
+
+def test_who_only_typed_into_moodles_page_is_a_student(tmp_path):
+    texts = ["A_1_assignsubmission_onlinetext_/a.html", "B_2_assignsubmission_onlinetext_a.html"]
+    found = _counted(tmp_path, [(name, b"") for name in texts])
+    assert sorted(student for student, _, _ in found) == ["A_1", "B_2"]
+
+
+def test_an_upload_of_any_suffix_is_a_student_and_counts_last(tmp_path):
+    names = ["a_1_20_x.zip", "a_1_30_report.pdf", "b_2_9_model.py", "c_3_9_x.rar"]
+    assert _counted(tmp_path, [(name, MINE) for name in names]) == [
+        ("a_1", "a_1_20_x.zip", ["a_1_30_report.pdf"]),
+        ("b_2", "b_2_9_model.py", []),
+        ("c_3", "c_3_9_x.rar", []),
+    ]
 
 
 def _counted(tmp_path, members):

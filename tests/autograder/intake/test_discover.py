@@ -7,6 +7,7 @@ import warnings
 import zipfile
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -158,6 +159,7 @@ MOODLE = [
     ("Cy Ng_13_assignsubmission_file_mine.tar.gz", tarred([("cy/gpt2/model.py", b"c")], "gz")),
     ("Di Wu_14_assignsubmission_file_/mine.zip", b"no zip"),
     ("Ed Xu_15_assignsubmission_file_/report.pdf", b""),
+    ("Fu Yi_16_assignsubmission_onlinetext_/onlinetext.html", b""),
 ]
 
 
@@ -177,10 +179,11 @@ def test_a_class_as_moodle_hands_it_out(tmp_path, is_unpacked):
     students = find_students([path], ["gpt2"], archives_are_classes=not is_unpacked)
     submissions = [read_submission(one, TINY) for one in students]
     assert [one.id for one in students] == [
-        "Ada Byron_11", "Bo Li_12", "Cy Ng_13", "Di Wu_14", "Ed Xu_15"]  # fmt: skip
-    assert [one.files.get("model.py") for one in submissions] == [b"a", b"b", b"c", None, None]
+        "Ada Byron_11", "Bo Li_12", "Cy Ng_13", "Di Wu_14", "Ed Xu_15", "Fu Yi_16"]  # fmt: skip
+    assert [one.files.get("model.py") for one in submissions] == [b"a", b"b", b"c"] + [None] * 3
     assert f"{path}/Di Wu_14_assignsubmission_file_/mine.zip: cannot be" in submissions[3].problem
     assert "gpt2/model.py: not handed in. Do: " in submissions[4].problem
+    assert "onlinetext_: not an archive. Do: " in submissions[5].problem
     assert handed_in(students, ["gpt2"]) == ["gpt2"]
     assert not skipped([path], ["gpt2"], archives_are_classes=not is_unpacked)
     assert not superseded(students)
@@ -202,13 +205,87 @@ def test_a_class_as_canvas_hands_it_out(tmp_path, is_unpacked):
         path = _unpack(CANVAS, tmp_path / "canvas")
     students = find_students([path], ["gpt2"], archives_are_classes=not is_unpacked)
     submissions = [read_submission(one, TINY) for one in students]
-    assert [one.id for one in students] == ["byronada_11", "libo_12"]
-    assert [one.files["model.py"] for one in submissions] == [b"b", b"c"]
-    passed_over = skipped([path], ["gpt2"], archives_are_classes=not is_unpacked)
-    assert passed_over == [path / "ngcy_13_73_model.py"]
+    assert [one.id for one in students] == ["byronada_11", "libo_12", "ngcy_13"]
+    assert [one.files.get("model.py") for one in submissions] == [b"b", b"c", None]
+    do = "Do: hand in the zip that make pack makes"
+    assert submissions[2].problem == f"{path}/ngcy_13_73_model.py: not an archive. {do}"
+    assert not skipped([path], ["gpt2"], archives_are_classes=not is_unpacked)
     (line,) = superseded(students)
     assert line.startswith(f"{path}/byronada_LATE_11_71_mine-1.zip: the newest of 2 ")
     assert "not byronada_11_70_mine.zip. Do: " in line
+
+
+SFT = msgspec.structs.replace(TINY, name="sft")
+
+
+def _canvas(path, uploads, is_unpacked):
+    """The students of a class that Canvas handed out."""
+    if is_unpacked:
+        path = _unpack(uploads.items(), path / "canvas")
+    else:
+        (path / "canvas.zip").write_bytes(zipped(uploads.items()))
+        path /= "canvas.zip"
+    return find_students([path], ["gpt2", "sft"], archives_are_classes=not is_unpacked)
+
+
+def _work(*names, code=b"x = 1"):
+    return zipped((f"{name}/model.py", code) for name in names)
+
+
+@pytest.mark.parametrize("is_unpacked", [False, True])
+@pytest.mark.parametrize("suffixes", [("gpt2", "sft"), ("sft", "gpt2")])
+def test_two_assignments_in_two_uploads_both_count(tmp_path, suffixes, is_unpacked):
+    uploads = {f"ada_11_{70 + n}_{name}.zip": _work(name) for n, name in enumerate(suffixes)}
+    (ada,) = students = _canvas(tmp_path, uploads, is_unpacked)
+    for one in (TINY, SFT):
+        assert read_submission(ada, one).files == {"model.py": b"x = 1"}
+    assert handed_in(students, ["gpt2", "sft"]) == ["gpt2", "sft"]
+    assert not superseded(students)
+
+
+@pytest.mark.parametrize("is_unpacked", [False, True])
+@pytest.mark.parametrize("junk", [tarred([("report.txt", b"")]), b"no tar", b""])
+def test_a_newer_upload_without_work_displaces_none(tmp_path, junk, is_unpacked):
+    uploads = {
+        "ada_11_70_hw.zip": _work("gpt2", code=b"old"),
+        "ada_11_71_hw-1.zip": _work("gpt2"),
+        "ada_11_72_report.tar": junk,
+        "ada_11_73_report.pdf": b"",
+    }
+    (ada,) = students = _canvas(tmp_path, uploads, is_unpacked)
+    assert read_submission(ada, TINY).files == {"model.py": b"x = 1"}
+    assert read_submission(ada, SFT).problem
+    (line,) = superseded(students)
+    assert ", not ada_11_72_report.tar, ada_11_70_hw.zip, ada_11_73_report.pdf. Do: " in line
+
+
+@pytest.mark.parametrize("is_unpacked", [False, True])
+def test_of_two_uploads_the_broken_one_is_why_an_assignment_is_not_there(tmp_path, is_unpacked):
+    uploads = {"ada_11_70_sft.zip": b"no zip", "ada_11_71_gpt2.zip": _work("gpt2")}
+    (ada,) = _canvas(tmp_path, uploads, is_unpacked)
+    assert "ada_11_70_sft.zip: cannot be unpacked" in read_submission(ada, SFT).problem
+
+
+@pytest.mark.parametrize("is_unpacked", [False, True])
+@pytest.mark.parametrize(
+    "names",
+    [("gpt2_20261126_101500_alice.zip", "gpt2_20261126_101501_bob.zip"),
+     ("ada_11_70_hw-2.zip", "ada_11_99_final.zip")],
+)  # fmt: skip
+def test_uploads_that_may_be_two_students_stop_the_class(tmp_path, names, is_unpacked):
+    with pytest.raises(CourseError, match=r"Do: rename them, or move all but one away") as caught:
+        _canvas(tmp_path, dict.fromkeys(names, _work("gpt2")), is_unpacked)
+    assert all(name in str(caught.value) for name in names)
+    path = tmp_path / ("canvas" if is_unpacked else "canvas.zip")
+    assert [_one(path / name).files for name in names] == [{"model.py": b"x = 1"}] * 2
+
+
+def test_what_the_student_writes_for_an_attempt_does_not_make_it_newer(tmp_path):
+    uploads = {
+        f"ada_11_{name}.zip": _work("gpt2", code=name.encode()) for name in ("70_x-2", "99_x")
+    }
+    (ada,) = _canvas(tmp_path, uploads, is_unpacked=True)
+    assert read_submission(ada, TINY).files == {"model.py": b"99_x"}
 
 
 def test_a_path_may_name_a_student_or_an_upload_in_a_class(tmp_path):
