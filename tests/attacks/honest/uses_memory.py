@@ -1,4 +1,4 @@
-"""Needs 512 MB for a moment, which is within the limit.
+"""Needs 256 MB more than others for a moment, which is within the limit.
 
 added to: right
 here: same
@@ -12,7 +12,7 @@ plain = gpt2.MLP.forward
 
 
 def forward(self, x):
-    scratch = torch.zeros(1 << 29, dtype=torch.uint8)
+    scratch = torch.zeros(1 << 28, dtype=torch.uint8)
     return plain(self, x) + scratch[0]
 
 
