@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 from msgspec.structs import astuple
 
+from autograder.course.one_line import one_line
 from autograder.errors import CourseError
 from autograder.sandbox.inside.profiles import PROFILES
 from autograder.sandbox.limits import Count, Limits
@@ -210,9 +211,7 @@ def _check(path: Path, name: str, parsed: _AssignmentFile) -> None:
 
 
 def _refusal(path: Path, problem: str) -> CourseError:
-    """In one line, whatever names from the file the problem holds."""
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in problem)
-    return CourseError(f"{path}: {shown}. Do: mend the file, then: autograder verify")
+    return CourseError(f"{path}: {one_line(problem)}. Do: mend the file, then: autograder verify")
 
 
 def _problems(name: str, parsed: _AssignmentFile) -> Iterator[str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from autograder.course.one_line import one_line
 from autograder.errors import CourseError
 
 MASK = re.compile(r"\[\s*MASK\b")
@@ -65,7 +66,7 @@ def read_marks(comments: Mapping[int, str], path: str) -> tuple[Mark, ...]:
 
 
 def refusal(path: str, line: int, reason: str, remedy: str) -> CourseError:
-    return CourseError(f"{path}:{line}: {reason}. Do: {remedy}")
+    return CourseError(f"{path}:{line}: {one_line(reason)}. Do: {remedy}")
 
 
 def _read_mark(comments: Mapping[int, str], line: int, path: str) -> Mark:
