@@ -57,14 +57,16 @@ lint: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-fuzz: $(READY)  ## three million frames, and as long for the other readers: 15 minutes
+fuzz: $(READY)  ## three million frames, and fewer of what the other readers take: 30 minutes
 	$(BIN)/python -m pip install --quiet 'atheris>=3'
 	$(BIN)/python -m tests.fuzz protocol --inputs 1000000
 	$(BIN)/python -m tests.fuzz protocol --inputs 2000000 --guided
 	$(BIN)/python -m tests.fuzz archive --inputs 300000
 	$(BIN)/python -m tests.fuzz archive --inputs 300000 --guided
 	$(BIN)/python -m tests.fuzz toml --inputs 100000
+	$(BIN)/python -m tests.fuzz toml --inputs 100000 --guided
 	$(BIN)/python -m tests.fuzz masking --inputs 6000
+	$(BIN)/python -m tests.fuzz masking --inputs 6000 --guided
 
 bench: $(READY)  ## speed, as ratios in one run
 	$(BIN)/python benchmarks/bench.py
