@@ -115,6 +115,9 @@ def fill_gaps(template: str, answers: Sequence[str]) -> str:
 
 
 def _read(source: str, path: str) -> Layout:
+    if "\f" in source:  # Python and libcst count columns behind one differently
+        line = source.count("\n", 0, source.index("\f")) + 1
+        raise refusal(path, line, "a form feed", "delete it")
     try:
         parse(source)
         return read_layout(source)
