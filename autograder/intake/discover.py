@@ -186,7 +186,7 @@ def _students_at(
             return found
         raise CourseError(f"{path}: {error.strerror}. Do: check the path") from error
     if path.is_file() and not is_archive(path.name):
-        raise CourseError(f"{path}: not a folder or a zip. Do: name the student's folder")
+        raise CourseError(f"{path}: neither a folder nor an archive. Do: name the student's folder")
     try:
         entries = class_at(path, assignments, is_said=archives_are_classes)
         students = (

@@ -116,7 +116,7 @@ def test_a_bug_in_the_suite_is_ungradable_never_zero_and_exit_code_3(tiny_course
     [
         (["grade", "no-such-folder"], "no-such-folder: No such file or directory. Do: "),
         (["grade", "submissions", "--assignment", "gpt9"], "gpt9: no such assignment"),
-        (["grade", "assignments/tiny/README.md"], "not a folder or a zip. Do: "),
+        (["grade", "assignments/tiny/README.md"], "neither a folder nor an archive. Do: "),
         (["grade", "empty"], "empty: no submissions here. Do: "),
         (["rerun", "s01", "--test", "test_tiny.py::test_multiply"],
          "Do: take the id from the report, such as test_tiny.py::test_multiplies_by_the_factor"),

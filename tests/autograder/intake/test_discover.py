@@ -97,7 +97,7 @@ def test_a_missing_path_an_empty_folder_and_a_plain_file_are_refused(tmp_path):
     for path, complaint in [
         (tmp_path / "missing", "No such file or directory"),
         (tmp_path / "empty", "no submissions here"),
-        (tmp_path / "file.txt", "not a folder or a zip"),
+        (tmp_path / "file.txt", "neither a folder nor an archive"),
     ]:
         with pytest.raises(CourseError, match=complaint) as caught:
             find_students([path], ["gpt2"])
