@@ -6,6 +6,7 @@ is broken, and whatever else leaves the reader that should not.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import math
 import random
@@ -18,7 +19,7 @@ from typing import Any
 import torch
 
 from autograder.course.assignment import Assignment, load_assignment
-from autograder.course.gaps import parse, unfilled
+from autograder.course.gaps import MOST_PAIRS, parse, unfilled
 from autograder.course.masking import fill, mask
 from autograder.errors import CourseError
 from autograder.intake.archives import Archive, open_archive
@@ -218,11 +219,13 @@ def check_masking(data: bytes, _scratch: Path) -> bool:
     except CourseError as error:
         _assert_one_line(str(error), "reference.py")
         return False
-    parse(masked.template)
+    statements = sum(isinstance(node, ast.stmt) for node in ast.walk(parse(masked.template)))
     assert fill(masked) == source
     if masked.gaps:
         left = unfilled(masked.template, [gap.released for gap in masked.gaps])
-        assert [one.number for one in left] == [gap.number for gap in masked.gaps]
+        assert len(left) == len(masked.gaps)
+        if statements**2 <= MOST_PAIRS:
+            assert [one.number for one in left] == [gap.number for gap in masked.gaps]
     return True
 
 
