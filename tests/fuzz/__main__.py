@@ -10,8 +10,8 @@ from __future__ import annotations
 import argparse
 import hashlib
 import random
+import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,6 +22,7 @@ from tests.fuzz.mutate import mutations
 if TYPE_CHECKING:
     from tests.fuzz.targets import Target
 
+WORK = Path("build/fuzz")  # begun anew by each run: atheris ends without tidying up
 SEEDS = Path(__file__).parent / "seeds"  # where targets.py reads them
 
 
@@ -33,11 +34,13 @@ def main() -> int:
     parser.add_argument("--guided", action="store_true")
     asked = parser.parse_args()
     target = _targets(guided=asked.guided)[asked.target]
-    with tempfile.TemporaryDirectory(prefix="fuzz-") as scratch:
-        check = _keeping(target, Path(scratch))
-        if asked.guided:
-            _guided(target, check, asked.inputs, asked.seed)  # does not come back
-        return int(_damaged(target, check, asked.inputs, asked.seed) > 0)
+    scratch = WORK / target.name
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    check = _keeping(target, scratch)
+    if asked.guided:
+        _guided(target, check, scratch / "corpus", asked.inputs, asked.seed)  # does not come back
+    return int(_damaged(target, check, asked.inputs, asked.seed) > 0)
 
 
 def _targets(*, guided: bool) -> Mapping[str, Target]:
@@ -89,23 +92,25 @@ def _damaged(target: Target, check: Callable[[bytes], bool], inputs: int, seed: 
     return failures
 
 
-def _guided(target: Target, check: Callable[[bytes], bool], inputs: int, seed: int) -> None:
+def _guided(
+    target: Target, check: Callable[[bytes], bool], corpus: Path, inputs: int, seed: int
+) -> None:
     import atheris
 
-    with tempfile.TemporaryDirectory(prefix="corpus-") as corpus:
-        for number, data in enumerate(target.examples() + target.seeds()):
-            Path(corpus, str(number)).write_bytes(data)
-        settings = [f"-runs={inputs}", f"-seed={seed}", "-max_len=4096", "-print_final_stats=1",
-                    "-artifact_prefix=/dev/shm/"]  # fmt: skip
+    corpus.mkdir()
+    for number, data in enumerate(target.examples() + target.seeds()):
+        (corpus / str(number)).write_bytes(data)
+    settings = [f"-runs={inputs}", f"-seed={seed}", "-max_len=4096", "-print_final_stats=1",
+                f"-artifact_prefix={corpus}/"]  # fmt: skip
 
-        def mutate(data: bytes, most: int, chance: int) -> bytes:
-            if chance % 2:
-                return atheris.Mutate(data, most)
-            return target.reshape(data, random.Random(chance))[:most]  # noqa: S311
+    def mutate(data: bytes, most: int, chance: int) -> bytes:
+        if chance % 2:
+            return atheris.Mutate(data, most)
+        return target.reshape(data, random.Random(chance))[:most]  # noqa: S311
 
-        atheris.Setup([sys.argv[0], *settings, corpus], lambda data: check(data) and None,
-                      custom_mutator=mutate)  # fmt: skip
-        atheris.Fuzz()
+    atheris.Setup([sys.argv[0], *settings, str(corpus)], lambda data: check(data) and None,
+                  custom_mutator=mutate)  # fmt: skip
+    atheris.Fuzz()
 
 
 if __name__ == "__main__":
