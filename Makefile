@@ -69,7 +69,7 @@ fuzz: $(READY)  ## three million frames, and fewer of what the other readers tak
 	$(BIN)/python -m tests.fuzz masking --inputs 6000 --guided
 
 bench: $(READY)  ## speed, as ratios in one run
-	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python -m benchmarks.bench
 	$(BIN)/python -m benchmarks.bench_sft
 
 faults: $(READY)  ## kill -9 and signals at FAULTS random moments each (default: 20), full disks

@@ -28,6 +28,7 @@ from autograder.grading.suite import chosen_tests, run_suite
 from autograder.intake.folders import read_folder
 from autograder.intake.submission import Submission
 from autograder.sandbox.inprocess import InProcess
+from benchmarks.processes import pss_mib, tree
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 15
@@ -102,7 +103,7 @@ def _peak_pss_mib(jobs: int) -> float:
     peak = 0.0
     with tempfile.TemporaryDirectory() as output, _grading("submissions", output, jobs) as process:
         while process.poll() is None:
-            peak = max(peak, sum(map(_pss_mib, _tree(process.pid))))
+            peak = max(peak, sum(pss_mib(pid) for pid, _ in tree(process.pid)))
             time.sleep(0.05)
     return peak
 
@@ -111,24 +112,6 @@ def _grading(path: str, output: str, jobs: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "autograder", "grade", path, "--output", output]
     return subprocess.Popen([*command, "--jobs", str(jobs)], cwd=ROOT, stdout=subprocess.DEVNULL,
                             stderr=subprocess.DEVNULL)  # fmt: skip
-
-
-def _tree(pid: int) -> Iterator[int]:
-    yield pid
-    try:
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            for child in (task / "children").read_text().split():
-                yield from _tree(int(child))
-    except OSError:
-        return  # ended meanwhile
-
-
-def _pss_mib(pid: int) -> float:
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0.0
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from autograder.grading.options import Options
 from autograder.intake.submission import Submission
 from autograder.sandbox.folder import MEMORY
 from autograder.scale.local import Failed, Job, grade_all
+from benchmarks.processes import pss_mib, tree
 from tests.attacks.corpus import BASES, FILE, attacks
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -96,16 +97,16 @@ def mixed(count: int, outside: Path) -> list[Submission]:
 
 def look(done: int) -> Sample:
     """Counts everything once."""
-    tree = list(_tree(os.getpid(), 0))
-    ours = [pid for pid, depth in tree if depth < DEPTH]
+    found = list(tree(os.getpid()))
+    ours = [pid for pid, depth in found if depth < DEPTH]
     places = {MEMORY, Path(tempfile.gettempdir())}
     return Sample(
         done=done,
-        memory_mib=sum(_pss_mib(pid) for pid, _ in tree),
+        memory_mib=sum(pss_mib(pid) for pid, _ in found),
         descriptors=sum(_entries(Path(f"/proc/{pid}/fd")) for pid in ours),
         threads=sum(_entries(Path(f"/proc/{pid}/task")) for pid in ours),
-        processes=len(tree),
-        zombies=sum(_is_zombie(pid) for pid, _ in tree),
+        processes=len(found),
+        zombies=sum(_is_zombie(pid) for pid, _ in found),
         entries=sum(_entries(place) + _entries(*place.glob("*/")) for place in places),
     )
 
@@ -151,25 +152,6 @@ def plot(samples: Sequence[Sample], path: Path) -> None:
     counts.legend()
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=100, bbox_inches="tight")
-
-
-def _tree(pid: int, depth: int) -> Iterator[tuple[int, int]]:
-    """A process and all below it, with how deep they are."""
-    yield pid, depth
-    try:
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            for child in (task / "children").read_text().split():
-                yield from _tree(int(child), depth + 1)
-    except OSError:
-        return  # ended meanwhile
-
-
-def _pss_mib(pid: int) -> float:
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0.0
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
 
 
 def _is_zombie(pid: int) -> bool:

@@ -146,7 +146,6 @@ def grade_class(course, attacker, neighbour, report, *, by_pytest):
         if by_pytest and student == "s01":
             import pytest
 
-            os.environ["STUDENT"] = str(path)
             quiet = ["-q", "-p", "no:cacheprovider", "--import-mode=importlib"]
             result["verdicts"]["pytest"] = pytest.main([*quiet, "naive_test.py"]) == 0
         line = json.dumps({"student": student, **result})

@@ -32,8 +32,8 @@ def page() -> str:
     parts = [
         f"""# Attacks
 
-{len(corpus)} submissions that want more than their code has earned, one for each mechanism. Each
-is one small file or folder in `tests/attacks/`.
+{len(corpus)} submissions that want more than their code has earned. Each is one small
+file or folder in `tests/attacks/`.
 
 *Elsewhere* is a plain grader that runs student code in its own process and compares by
 `torch.allclose`, `torch.testing.assert_close`, numpy, `==` and others (`tests/attacks/naive.py`; in
@@ -41,8 +41,10 @@ user, PID, mount and network namespaces of its own, with few processes). {biting
 there.
 
 *Here* is this grader: no attack gets a point more than the same code without it, the next
-student's result is the same, no file outside is changed, no process is left. Both columns are held
-by tests; where an attack bites nowhere, the reason is given.
+student's result is the same, no file outside is changed, no process is left.
+
+Both columns are held by tests, the first wherever the kernel lets a user make namespaces; where an
+attack bites nowhere, the reason is given.
 
 This page is written by `python -m tests.attacks.table`.
 """
