@@ -9,7 +9,7 @@ tries, and then:
                                                  without the attack, no more points, or tests of
                                                  the exercise lost in these ways ("all": every one)
     elsewhere: BITE | nothing: WHY               what it does to a grader that runs it in its own
-                                                 process (see naive.py), measured there
+                                                 process (see bites.py), measured there
     refused: TEXT                                what the report says of what was not allowed
 """
 

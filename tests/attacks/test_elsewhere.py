@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
-from tests.attacks.corpus import BASES, FILE, HONEST, Attack, attacks
-from tests.attacks.naive import unshare_command
+from tests.attacks.corpus import BASES, FILE, HONEST, ROOT, Attack, attacks
+from tests.attacks.namespaces import python_apart
 from tests.attacks.world import make_course
 
 
@@ -16,8 +16,7 @@ from tests.attacks.world import make_course
 def bites(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     """What each attack did to the plain grader, in namespaces where it could do no more."""
     folder = tmp_path_factory.mktemp("naive")
-    trial = [*unshare_command()[:-1], "-c", ""]
-    if subprocess.run(trial, check=False, capture_output=True).returncode:
+    if subprocess.run(python_apart("-c", ""), check=False, capture_output=True).returncode:
         pytest.skip("not run here: the kernel lets nobody make namespaces")
     course, outside = make_course(folder)
     quick = [one for one in attacks(HONEST) if one.path.stem in ("seeds", "prints")]
@@ -28,8 +27,10 @@ def bites(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
         path.parent.mkdir(parents=True)
         path.write_text(BASES["wrong"], encoding="utf-8")
     report = folder / "bites.json"
-    command = unshare_command(course, outside, folder / "attacks", report)
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    command = python_apart("-m", "tests.attacks.bites", course, outside, folder / "attacks", report)
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
+    )
     assert done.returncode == 0, done.stderr
     found: dict[str, list[str]] = json.loads(report.read_text())
     return found
