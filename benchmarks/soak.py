@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course.assignment import find_course
-from autograder.course.masked import known_gaps
 from autograder.grading.options import Options
 from autograder.intake.submission import Submission
 from autograder.sandbox.folder import MEMORY
-from autograder.scale.local import Failed, Job, grade_all
+from autograder.scale.job import Failed, Job
+from autograder.scale.local import grade_all
 from benchmarks.processes import pss_mib, tree
 from tests.attacks.corpus import BASES, FILE, attacks
 
@@ -69,7 +69,7 @@ def main() -> None:
 def soak(count: int, outside: Path) -> Iterator[Sample]:
     """Grades `count` submissions and yields a sample every hundredth of them."""
     assignment = find_course(ROOT).assignment("gpt2")
-    job = Job(assignment, known_gaps(assignment), Options())
+    job = Job(assignment, Options())
     every = max(1, count // 100)
     for done, result in enumerate(grade_all(job, mixed(count, outside), JOBS), start=1):
         if isinstance(result, Failed) or result.status != "graded":

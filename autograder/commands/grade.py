@@ -10,7 +10,6 @@ from pathlib import Path
 from rich.console import Console
 
 from autograder.course.assignment import Assignment, Course, Language, find_course
-from autograder.course.masked import known_gaps
 from autograder.errors import CourseError
 from autograder.grading.options import Isolation, Options
 from autograder.intake.discover import (
@@ -33,7 +32,7 @@ from autograder.reports.terminal import class_summary
 from autograder.reports.whole import sweep
 from autograder.reports.words import likeness_lines
 from autograder.reports.written import Written
-from autograder.scale.local import Job
+from autograder.scale.job import Job
 from autograder.scale.progress import with_progress
 
 ADAPTER = "adapter_model.safetensors"  # as peft saves it
@@ -89,7 +88,7 @@ def _grade(
     written: Written,
 ) -> list[Report]:
     """The reports in order of student id, each written as soon as it is done."""
-    job = Job(assignment, known_gaps(assignment), options)
+    job = Job(assignment, options)
     sweep(written.folder / assignment.name)
     reports = []
     for report in with_progress(job, submissions, jobs or len(os.sched_getaffinity(0))):

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder.course.assignment import Assignment, Course, find_course
-from autograder.course.masked import known_gaps, mask_reference
+from autograder.course.masked import mask_reference
 from autograder.course.masking import Masked, fill_gaps
 from autograder.course.release import TEMPLATE, given_files, released_files, template_files
 from autograder.errors import CourseError
@@ -20,7 +20,7 @@ from autograder.grading.suite import collect_ids
 from autograder.intake.discover import Student, read_submission
 from autograder.intake.submission import Submission
 from autograder.reports.schema import Report
-from autograder.scale.local import Job
+from autograder.scale.job import Job
 from autograder.scale.progress import with_progress
 
 WORTHLESS = (
@@ -56,7 +56,7 @@ def _proofs(course: Course, chosen: Sequence[Assignment], isolation: Isolation) 
                      f"{len(assignment.tests)} tests")  # fmt: skip
         yield _ids_agree(assignment)
         masked = mask_reference(assignment)
-        job = Job(assignment, known_gaps(assignment), Options(isolation, reveal=True))
+        job = Job(assignment, Options(isolation, reveal=True))
         submissions = [*_submissions(assignment, masked)]
         graded = with_progress(job, submissions, len(os.sched_getaffinity(0)))
         reports = {report.submission.id: report for report in graded}

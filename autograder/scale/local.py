@@ -1,60 +1,36 @@
-"""Grades a class on this machine: N warm worker processes, forked from one that has torch.
+"""Grades on this machine: a pool of warm worker processes, forked from one that has torch.
 
 This process stays small (no torch). A fork server imports the libraries once, and a zygote what
-student code may import; each worker is forked from the one, gets a branch of the other, keeps one
-Grader and answers one submission at a time over a pipe. A worker that dies or hangs is our fault:
-its submission is retried once in a fresh worker, then ungradable.
+student code may import; each worker is forked from the one and gets a branch of the other. A worker
+that dies or hangs is our fault: its submission is tried once more in a fresh worker, then it is
+ungradable.
 """
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import multiprocessing
-import signal
 import time
-import traceback
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkServerContext, ForkServerProcess
-from pathlib import Path
-from typing import TYPE_CHECKING
+from multiprocessing.context import ForkServerProcess
+from types import TracebackType
+from typing import Self
 
-from autograder.course.assignment import Assignment
+from autograder.course.masked import known_gaps
 from autograder.errors import CourseError, GraderFault
 from autograder.intake.submission import Submission
-from autograder.sandbox.warm import Branch, BranchLost, Zygote
-from autograder.scale import descriptors, server
-
-if TYPE_CHECKING:
-    from autograder.course.gaps import GapInfo
-    from autograder.grading.grade import Grader
-    from autograder.grading.options import Options
-    from autograder.reports.schema import Report
+from autograder.sandbox.warm import Zygote
+from autograder.scale import descriptors, preload, server
+from autograder.scale.job import Failed, Job, Result
+from autograder.scale.worker import work
 
 # Beyond a submission's own limit, a worker that is silent for so long is stuck (seconds).
 # Covers the imports of torch and transformers on a slow disk.
 PATIENCE_S = 120.0
 TIDY_S = 3.0  # seconds for a worker to end; its sandbox is gone in milliseconds
-
-
-@dataclass(frozen=True)
-class Job:
-    """What each worker is made for."""
-
-    assignment: Assignment
-    gaps: Mapping[str, Sequence[GapInfo]]
-    options: Options
-
-
-@dataclass(frozen=True)
-class Failed:
-    """A submission that this machine could not grade, and why."""
-
-    submission: Submission
-    reason: str
+TRIES = 2
 
 
 @dataclass
@@ -62,82 +38,135 @@ class _Worker:
     process: ForkServerProcess
     pipe: Connection
     submission: Submission | None = None
+    tries: int = 0  # of this submission
     deadline: float = 0.0  # monotonic, seconds
 
 
-def grade_all(job: Job, submissions: Sequence[Submission], jobs: int) -> Iterator[Report | Failed]:
-    """Yields a result for each submission, as they are done.
-
-    Raises CourseError, or GraderFault where no worker can start at all (no Landlock, say, or too
-    few open files).
-    """
-    if not submissions:
+def grade_all(job: Job, submissions: Iterable[Submission], jobs: int) -> Iterator[Result]:
+    """The executor of this machine, with `jobs` workers; for no submissions it starts nothing."""
+    source = iter(submissions)
+    first = next(source, None)
+    if first is None:
         return
-    descriptors.allow(jobs, job.assignment.limits.open_files)
-    context = multiprocessing.get_context("forkserver")
-    modules = ["autograder.grading.grade", *_imports(job.assignment), "autograder.scale.freeze"]
-    with Zygote(job.assignment.profile, job.options.isolation) as zygote:
-        server.start(modules)  # which imports while the zygote does
-        yield from _grade_all(context, job, zygote, submissions, jobs)
+    with Pool(job, jobs) as pool:
+        pool.send(first)
+        yield from pool.grade(source)
 
 
-def _grade_all(
-    context: ForkServerContext,
-    job: Job,
-    zygote: Zygote,
-    submissions: Sequence[Submission],
-    jobs: int,
-) -> Iterator[Report | Failed]:
-    waiting = deque(submissions)
-    retried: set[str] = set()
-    workers: list[_Worker] = []
-    try:
-        workers += [_start(context, job, zygote) for _ in range(min(jobs, len(waiting)))]
-        while waiting or any(worker.submission for worker in workers):
-            for worker in workers:
-                if not worker.submission and waiting:
-                    _send(worker, waiting.popleft(), job.assignment)
-            for index in _ready(workers):
-                result = _receive(workers[index])
-                if isinstance(result, Failed):
-                    _stop(workers[index])
-                    workers[index] = _start(context, job, zygote)
-                    if result.submission.student not in retried:
-                        retried.add(result.submission.student)
-                        waiting.append(result.submission)
-                        continue
-                yield result
-    finally:
-        for worker in workers:
-            _stop(worker)
+class Pool:
+    """At most `jobs` workers of one job, started when there is work for them.
+
+    Use it from one thread, and close it. Raises CourseError, or GraderFault where no worker can
+    start at all (no Landlock, say, or too few open files).
+    """
+
+    def __init__(self, job: Job, jobs: int) -> None:
+        descriptors.allow(jobs, job.assignment.limits.open_files)
+        self._job = job
+        self._jobs = jobs
+        self._workers: list[_Worker] = []
+        self._context = multiprocessing.get_context("forkserver")
+        self._zygote = Zygote(job.assignment.profile, job.options.isolation)
+        try:
+            server.start(preload.modules(job.assignment))  # which imports while the zygote does
+            self._gaps = known_gaps(job.assignment)  # and meanwhile this
+        except BaseException:
+            self._zygote.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends all workers; a submission that one of them has stays ungraded."""
+        try:
+            while self._workers:
+                _stop(self._workers.pop())
+        finally:
+            self._zygote.close()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether each of its workers has a submission."""
+        return sum(worker.submission is not None for worker in self._workers) == self._jobs
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no result is owed."""
+        return all(worker.submission is None for worker in self._workers)
+
+    def grade(self, submissions: Iterable[Submission]) -> Iterator[Result]:
+        """A result for each, as they are done; the next is taken when a worker is free."""
+        source = iter(submissions)
+        while True:
+            while not self.is_full and (submission := next(source, None)) is not None:
+                self.send(submission)
+            if self.is_idle:
+                return
+            yield from self.results()
+
+    def send(self, submission: Submission) -> None:
+        """Gives a submission to a worker; only while the pool is not full."""
+        free = next((worker for worker in self._workers if worker.submission is None), None)
+        if free is None:
+            free = self._start()
+            self._workers.append(free)
+        self._give(free, submission, tries=1)
+
+    def results(self, also: Sequence[int] = ()) -> list[Result]:
+        """Waits for results, or until something can be read from a descriptor of `also`."""
+        found: list[Result] = []
+        for index in _ready(self._workers, also):
+            worker = self._workers[index]
+            result = _receive(worker)
+            if isinstance(result, Failed):
+                _stop(worker)
+                self._workers[index] = self._start()
+                if worker.tries < TRIES:
+                    self._give(self._workers[index], result.submission, worker.tries + 1)
+                    continue
+            found.append(result)
+        return found
+
+    def _start(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        branch = self._zygote.branch()
+        process = self._context.Process(
+            target=work, args=(self._job, self._gaps, branch, theirs), daemon=True
+        )
+        process.start()
+        theirs.close()
+        branch.control.close()
+        return _Worker(process, ours)
+
+    def _give(self, worker: _Worker, submission: Submission, tries: int) -> None:
+        worker.submission = submission
+        worker.tries = tries
+        allowed_s = 2 * self._job.assignment.limits.submission_s + PATIENCE_S
+        worker.deadline = time.monotonic() + allowed_s
+        with contextlib.suppress(OSError):  # the worker is gone: _receive says so
+            worker.pipe.send(submission)
 
 
-def _start(context: ForkServerContext, job: Job, zygote: Zygote) -> _Worker:
-    ours, theirs = context.Pipe()
-    branch = zygote.branch()
-    process = context.Process(target=_work, args=(job, branch, theirs), daemon=True)
-    process.start()
-    theirs.close()
-    branch.control.close()
-    return _Worker(process, ours)
-
-
-def _send(worker: _Worker, submission: Submission, assignment: Assignment) -> None:
-    worker.submission = submission
-    worker.deadline = time.monotonic() + 2 * assignment.limits.submission_s + PATIENCE_S
-    with contextlib.suppress(OSError):  # the worker is gone: _receive says so
-        worker.pipe.send(submission)
-
-
-def _ready(workers: Sequence[_Worker]) -> list[int]:
-    """The busy workers that have answered, died or run out of time."""
+def _ready(workers: Sequence[_Worker], also: Sequence[int]) -> list[int]:
+    """The busy workers that have answered, died or run out of time; none where `also` is ready."""
     busy = {worker.pipe: index for index, worker in enumerate(workers) if worker.submission}
-    timeout = min(workers[index].deadline for index in busy.values()) - time.monotonic()
-    answered = [busy[pipe] for pipe in wait(list(busy), max(0.0, timeout))]  # type: ignore[index]
+    deadlines = [workers[index].deadline for index in busy.values()]
+    timeout = max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
+    ready = wait([*busy, *also], timeout)
+    answered = [index for pipe, index in busy.items() if pipe in ready]
     return answered or [i for i in busy.values() if workers[i].deadline <= time.monotonic()]
 
 
-def _receive(worker: _Worker) -> Report | Failed:
+def _receive(worker: _Worker) -> Result:
     submission, worker.submission = worker.submission, None
     assert submission is not None
     if not worker.pipe.poll():
@@ -159,59 +188,3 @@ def _stop(worker: _Worker) -> None:
         worker.process.kill()
         worker.process.join()
     worker.pipe.close()
-
-
-def _work(job: Job, branch: Branch, pipe: Connection) -> None:
-    """A worker: one Grader, one submission after another, until the pipe is closed."""
-    from autograder.grading.grade import Grader
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # with this: see _stop
-    try:
-        with Grader(job.assignment, job.gaps, job.options, branch) as grader:
-            while True:
-                pipe.send(_grade(grader, pipe.recv()))
-    except (EOFError, KeyboardInterrupt, BranchLost):
-        return  # without an answer, if one is owed: the parent tries again in a fresh worker
-    except (CourseError, GraderFault) as error:  # no worker would do better: the run ends
-        pipe.send(error)
-
-
-def _grade(grader: Grader, submission: Submission) -> Report | str | CourseError:
-    try:
-        return grader.grade(submission)
-    except BranchLost:
-        raise
-    except CourseError as error:
-        return error
-    except Exception as error:  # whatever it was, it is not the student's; the class goes on
-        return _whose_fault(error, grader.tests_folder)
-
-
-def _imports(assignment: Assignment) -> list[str]:
-    """The modules that the suite's files import at their top: loaded before workers are forked."""
-    found: set[str] = set()
-    for path in assignment.tests_folder.rglob("*.py"):
-        for node in _parse(path).body:
-            if isinstance(node, ast.Import):
-                found |= {alias.name for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                found.add(node.module)
-    return sorted(name for name in found if name.split(".")[0] not in ("tests", "assignments"))
-
-
-def _parse(path: Path) -> ast.Module:
-    try:
-        return ast.parse(path.read_bytes())
-    except (SyntaxError, ValueError) as error:
-        raise CourseError(f"{path}: {error}. Do: mend it, then: autograder verify") from error
-
-
-def _whose_fault(error: Exception, suite: Path) -> str:
-    """One line that names the suite's line at fault, if it is one, and the whole traceback."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(suite)]
-    where = f"{ours[-1].filename}, line {ours[-1].lineno}" if ours else "the grader"
-    remedy = "mend it, then: autograder verify" if ours else "report this"
-    text = f"{where}: {type(error).__name__}: {error}".splitlines()[0]
-    return f"{text}. Do: {remedy}\n{''.join(traceback.format_exception(error))}"

@@ -17,7 +17,8 @@ from rich.progress import (
 from autograder.grading.blank import blank_report
 from autograder.intake.submission import Submission
 from autograder.reports.schema import Report
-from autograder.scale.local import Failed, Job, grade_all
+from autograder.scale.job import Failed, Job
+from autograder.scale.local import grade_all
 
 
 def with_progress(job: Job, submissions: Sequence[Submission], jobs: int) -> Iterator[Report]:

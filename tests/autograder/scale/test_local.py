@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from autograder.course.assignment import load_assignment
-from autograder.course.masked import known_gaps
 from autograder.errors import CourseError
 from autograder.grading.options import Options
 from autograder.intake.submission import Submission
 from autograder.reports.schema import Report
 from autograder.sandbox.folder import MEMORY
-from autograder.scale.local import Failed, Job, grade_all
+from autograder.scale.job import Failed, Job
+from autograder.scale.local import grade_all
 
 RIGHT = b"def scaled_sum(x, factor):\n    return factor * x.sum(-1)\n"
 FATAL = b"def scaled_sum(x, factor):\n    return factor * x.sum(-1) + 1e9\n"
@@ -63,7 +63,7 @@ def test_multiplies_by_the_factor(student, draw):
 
 def _results(course, codes, jobs=2):
     assignment = load_assignment(course.root, "tiny")
-    job = Job(assignment, known_gaps(assignment), Options())
+    job = Job(assignment, Options())
     submissions = [Submission(name, "tiny", {"tiny.py": code}) for name, code in codes.items()]
     return grade_all(job, submissions, jobs)
 
