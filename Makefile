@@ -68,9 +68,8 @@ fuzz: $(READY)  ## three million frames, and fewer of what the other readers tak
 	$(BIN)/python -m tests.fuzz masking --inputs 6000
 	$(BIN)/python -m tests.fuzz masking --inputs 6000 --guided
 
-bench: $(READY)  ## speed, as ratios in one run
-	$(BIN)/python -m benchmarks.bench
-	$(BIN)/python -m benchmarks.bench_sft
+bench: $(READY) $(VECTORS)  ## speed beside nbgrader, Otter and pytest, to benchmarks/results/speed.md
+	$(BIN)/python -m benchmarks.versus --rounds $(or $(ROUNDS),5)
 
 faults: $(READY)  ## kill -9 and signals at FAULTS random moments each (default: 20), full disks
 	$(BIN)/python -m pytest tests/faults --faults $(or $(FAULTS),20)
