@@ -106,9 +106,21 @@ def _instructor(command: Any) -> None:
     add("--assignment", metavar="NAME", help="default: each one that somebody handed in")
     add("--output", type=Path, default=Path("reports"), metavar="DIR", help="default: reports")
     add("--jobs", type=_positive, metavar="N", help="processes; default: one a core")
+    add(
+        "--dask", metavar="ADDRESS", help="on a Dask cluster: tcp://HOST:PORT, or local:N processes"
+    )
     add("--fail-under", type=_percent, metavar="PERCENT", help="exit 1 if a score is below")
-    add("--no-cache", action="store_true", help="grade afresh (as yet, every run does)")
+    add("--no-cache", action="store_true", help="grade afresh what has not changed, too")
+    add(
+        "--progress",
+        choices=("bar", "lines", "json"),
+        help="default: a bar on a terminal, else lines; json: a line a result instead of the table",
+    )
     _add_sandbox(add)
+    _add_language(add)
+
+    add = command("cache", "say how many results are kept, or delete them")
+    add("--clear", action="store_true", help="delete them: the next run grades afresh")
     _add_language(add)
 
     add = command("release", "write the student template from the references and their marks")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,30 +14,22 @@ from rich.console import Console
 from autograder.course.assignment import Assignment, Course, Language, find_course
 from autograder.errors import CourseError
 from autograder.grading.options import Isolation, Options
-from autograder.intake.discover import (
-    Student,
-    find_students,
-    handed_in,
-    read_submission,
-    skipped,
-    superseded,
-)
+from autograder.intake.discover import Student, find_students, handed_in, skipped, superseded
 from autograder.intake.names import ARCHIVES
-from autograder.intake.submission import Submission
 from autograder.models.store import locate
 from autograder.models.weights import load_model
 from autograder.reports.grades_csv import grades_csv
 from autograder.reports.lock import alone_in
 from autograder.reports.page import class_page
-from autograder.reports.schema import Report, decode, encode
 from autograder.reports.terminal import class_summary
 from autograder.reports.whole import sweep
-from autograder.reports.words import likeness_lines
+from autograder.reports.words import kept_line
 from autograder.reports.written import Written
-from autograder.scale.job import Job
-from autograder.scale.progress import with_progress
-
-ADAPTER = "adapter_model.safetensors"  # as peft saves it
+from autograder.scale.cache import Cache
+from autograder.scale.classes import ClassResult, Run, grade_class
+from autograder.scale.job import Executor
+from autograder.scale.local import grade_all
+from autograder.scale.progress import Style, usual_style
 
 
 def grade(
@@ -45,10 +39,12 @@ def grade(
     assignment: str | None,
     output: Path,
     jobs: int | None,
+    dask: str | None,
     isolation: Isolation,
     model: Path | None,
     fail_under: float | None,
-    no_cache: bool,  # as yet, nothing is
+    no_cache: bool,
+    progress: Style | None,
     lang: Language,
 ) -> int:
     """Grades every student at `paths`, writes the reports and prints a table an assignment."""
@@ -63,46 +59,51 @@ def grade(
         options = Options(isolation, lang, load_model(model) if model else None)
         chosen = _with_data(_assignments(course, assignment, students))
         written = Written(output)
-        graded: list[Report] = []
-        everyone: dict[str, tuple[Assignment, list[Report]]] = {}  # with earlier runs' reports
-        notes: dict[str, list[str]] = {}  # about the class, for the instructor alone
-        for one in chosen:
-            submissions = [read_submission(student, one) for student in students]
-            reports = _grade(one, submissions, options, jobs, written)
-            graded += reports
-            everyone[one.name] = one, _with_earlier(output / one.name, reports)
-            written.write(f"{one.name}/grades.csv", grades_csv(*everyone[one.name]))
-            notes[one.name] = _likenesses(submissions, lang)
-            _show(one, reports, notes[one.name], lang)
-        written.write("index.html", class_page(everyone, notes, lang))
-        if not written.lacking:
+        cache = None if no_cache else Cache(course.root)
+        with _executor(jobs, dask) as execute:
+            run = Run(options, execute, cache, written, progress or usual_style())
+            results = [_grade(run, one, students) for one in chosen]
+        _write_page(run, results)
+        if not written.lacking and progress != "json":
             print(f"{output / 'index.html'}")
-        return _exit_code(graded, written.lacking, fail_under)
+        return _exit_code(results, written.lacking, fail_under)
 
 
-def _grade(
-    assignment: Assignment,
-    submissions: Sequence[Submission],
-    options: Options,
-    jobs: int | None,
-    written: Written,
-) -> list[Report]:
-    """The reports in order of student id, each written as soon as it is done."""
-    job = Job(assignment, options)
-    sweep(written.folder / assignment.name)
-    reports = []
-    for report in with_progress(job, submissions, jobs or len(os.sched_getaffinity(0))):
-        reports.append(report)
-        written.write(f"{assignment.name}/{report.submission.id}.json", encode(report))
-    return sorted(reports, key=lambda report: report.submission.id)
+@contextlib.contextmanager
+def _executor(jobs: int | None, dask: str | None) -> Iterator[Executor]:
+    """Of this machine with so many processes, one a core by default, or of a cluster."""
+    if dask is None:
+        yield functools.partial(grade_all, jobs=jobs or len(os.sched_getaffinity(0)))
+        return
+    from autograder.scale.cluster import connect
+
+    with connect(dask) as execute:
+        yield execute
 
 
-def _show(
-    assignment: Assignment, reports: Sequence[Report], notes: Sequence[str], language: Language
-) -> None:
+def _grade(run: Run, assignment: Assignment, students: Sequence[Student]) -> ClassResult:
+    """Grades one assignment, writes its table and shows it."""
+    result = grade_class(run, assignment, students)
+    everyone = result.reports.with_earlier()
+    run.written.write(f"{assignment.name}/grades.csv", grades_csv(assignment, everyone))
+    if run.progress != "json":
+        _show(result, run.options.language)
+    return result
+
+
+def _write_page(run: Run, results: Sequence[ClassResult]) -> None:
+    everyone = {one.assignment.name: (one.assignment, one.reports.with_earlier())
+                for one in results}  # fmt: skip
+    notes = {one.assignment.name: one.likenesses for one in results}  # for the instructor alone
+    run.written.write("index.html", class_page(everyone, notes, run.options.language))
+
+
+def _show(result: ClassResult, language: Language) -> None:
     console = Console()
-    console.print(class_summary(assignment, reports, language, console.width))
-    for note in notes:
+    console.print(class_summary(result.assignment, result.reports, language, console.width))
+    if result.kept:
+        console.print(kept_line(result.kept, len(result.reports), language), style="dim")
+    for note in result.likenesses:
         console.print(note, markup=False, highlight=False)
 
 
@@ -139,29 +140,6 @@ def _with_data(assignments: Iterator[Assignment]) -> list[Assignment]:
     return chosen
 
 
-def _likenesses(submissions: Sequence[Submission], language: Language) -> list[str]:
-    weights = {one.student: data for one in submissions for name, data in one.files.items()
-               if name.endswith(ADAPTER)}  # fmt: skip
-    if not weights:
-        return []
-    from autograder.grading.likeness import near_identical, read_matrices
-
-    adapters = {student: read_matrices(data) for student, data in weights.items()}
-    return likeness_lines(near_identical(adapters), language)
-
-
-def _with_earlier(folder: Path, reports: Sequence[Report]) -> list[Report]:
-    """`reports` and those that earlier runs left in `folder`, in order of student id."""
-    found = {report.submission.id: report for report in reports}
-    for path in sorted(folder.glob("*.json")):
-        if path.stem not in found:
-            try:
-                found[path.stem] = decode(path.read_bytes(), path)
-            except CourseError as error:
-                print(f"autograder: {error}", file=sys.stderr)
-    return [found[name] for name in sorted(found)]
-
-
 def _prepare(output: Path) -> None:
     try:
         output.mkdir(parents=True, exist_ok=True)
@@ -172,14 +150,15 @@ def _prepare(output: Path) -> None:
         ) from error
 
 
-def _exit_code(reports: Sequence[Report], lacking: int, fail_under: float | None) -> int:
-    for report in reports:
-        if report.status != "graded":
-            print(f"autograder: {report.submission.id}: {report.status}: "
-                  f"{report.reason.splitlines()[0]}",
-                  file=sys.stderr)  # fmt: skip
-    if lacking or any(report.status == "ungradable" for report in reports):
+def _exit_code(results: Sequence[ClassResult], lacking: int, fail_under: float | None) -> int:
+    without_marks = [report for result in results for report in result.without_marks]
+    for report in without_marks:
+        print(f"autograder: {report.submission.id}: {report.status}: "
+              f"{report.reason.splitlines()[0]}",
+              file=sys.stderr)  # fmt: skip
+    if lacking or any(report.status == "ungradable" for report in without_marks):
         return 3
     if fail_under is None:
         return 0
-    return int(any((r.final_score or 0) < fail_under / 100 * r.max_score for r in reports))
+    return int(any((report.final_score or 0) < fail_under / 100 * report.max_score
+                   for result in results for report in result.reports))  # fmt: skip

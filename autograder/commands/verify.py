@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,9 @@ from autograder.intake.discover import Student, read_submission
 from autograder.intake.submission import Submission
 from autograder.reports.schema import Report
 from autograder.scale.job import Job
-from autograder.scale.progress import with_progress
+from autograder.scale.local import grade_all
+from autograder.scale.progress import usual_style, with_progress
+from autograder.scale.results import graded
 
 WORTHLESS = (
     "worthless"  # assignments/<name>/worthless/*.py: appended to the reference, must score 0
@@ -51,6 +54,7 @@ def verify(assignment: str | None, *, isolation: Isolation) -> int:
 
 def _proofs(course: Course, chosen: Sequence[Assignment], isolation: Isolation) -> Iterator[_Proof]:
     yield _template_is_fresh(course)
+    execute = functools.partial(grade_all, jobs=len(os.sched_getaffinity(0)))
     for assignment in chosen:
         yield _Proof(f"{assignment.name}: points add up to {assignment.max_score:g} over "
                      f"{len(assignment.tests)} tests")  # fmt: skip
@@ -58,8 +62,9 @@ def _proofs(course: Course, chosen: Sequence[Assignment], isolation: Isolation) 
         masked = mask_reference(assignment)
         job = Job(assignment, Options(isolation, reveal=True))
         submissions = [*_submissions(assignment, masked)]
-        graded = with_progress(job, submissions, len(os.sched_getaffinity(0)))
-        reports = {report.submission.id: report for report in graded}
+        results = graded(job, submissions, execute, cache=None)
+        shown = with_progress(results, usual_style(), assignment.name, len(submissions))
+        reports = {one.report.submission.id: one.report for one in shown}
         yield _reference_is_right(reports[REFERENCE])
         yield _template_scores_nothing(reports[UNFILLED])
         yield _gaps_matter(assignment, masked, reports)

@@ -54,13 +54,13 @@ def blank_report(
         isolation=options.isolation,
         seed=assignment.seed,
         versions=versions(),
-        model=options.model.name if options.model else _data(assignment) or _SMALL_MODELS,
+        model=options.model.name if options.model else data_of(assignment) or _SMALL_MODELS,
         started_at=utc(datetime.now(UTC)),
         duration_s=0.0,
     )
 
 
-def _data(assignment: Assignment) -> str:
+def data_of(assignment: Assignment) -> str:
     """The data that its tests need, each with the beginning of its SHA-256."""
     return ", ".join(f"{name} {_sha256(locate(name))[:12]}" for name in assignment.needs)
 

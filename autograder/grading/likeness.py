@@ -5,14 +5,16 @@ with each other and scaled against each other without a change. Two trainings wi
 the same seed and the same versions also give the same adapter, so a likeness is a question, not an
 answer.
 
-The changes of a class of thousands don't fit into memory. So each is asked the same PROBES random
+The adapters of a class of thousands don't fit into memory. So each is asked the same PROBES random
 questions uᵀ B A v in every layer, whose answers' inner product is, on average, that of the changes
-(the entries of u and v are independent normal numbers); copies agree in every answer.
+(the entries of u and v are 1 and -1 at random, each by itself); copies agree in every answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+import hashlib
+from collections.abc import Mapping
 
 import torch
 from safetensors import SafetensorError
@@ -26,20 +28,35 @@ _A, _B = ".lora_A.weight", ".lora_B.weight"
 _COMPARED = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
 
 Matrices = Mapping[str, Tensor]  # by peft's names: A (r, in) and B (out, r) of each layer
-Layer = tuple[str, int, int]  # name, in, out
+
+
+def answers(matrices: Matrices) -> Tensor | None:
+    """(PROBES,): an adapter's answers, summed over its layers.
+
+    None for one that is not finite or is no LoRA.
+    """
+    if not _is_fit(matrices):
+        return None
+    total = torch.zeros(PROBES, dtype=torch.float64)
+    for name in sorted(name.removesuffix(_A) for name in matrices if name.endswith(_A)):
+        a, b = matrices[name + _A].double(), matrices[name + _B].double()
+        v, u = (one.double() for one in _questions(name, a.size(1), b.size(0)))
+        total += ((u @ b) * (v @ a.T)).sum(1)
+    return total
 
 
 def near_identical(
-    adapters: Mapping[str, Matrices], near: float = NEAR
+    answered: Mapping[str, Tensor], near: float = NEAR
 ) -> list[tuple[str, str, float]]:
     """Pairs of students whose changes have a cosine of `near` or more, the nearest first.
 
-    An adapter that is not finite, changes nothing, or is no LoRA is left out.
+    An adapter that changes nothing is like none. Time and memory: students squared.
     """
-    fit = {student: one for student, one in sorted(adapters.items()) if _is_fit(one)}
-    students = list(fit)
-    answers = _answers(list(fit.values()))
-    inner = answers @ answers.T
+    students = sorted(answered)
+    if not students:
+        return []
+    each = torch.stack([answered[student] for student in students])
+    inner = each @ each.T
     lengths = inner.diagonal().sqrt()
     cosines = (inner / lengths / lengths[:, None]).nan_to_num()  # 0 / 0: it changes nothing
     found = [
@@ -77,24 +94,12 @@ def _is_pair(a: Tensor | None, b: Tensor | None) -> bool:
     )  # fmt: skip
 
 
-def _layers(matrices: Matrices) -> dict[Layer, tuple[Tensor, Tensor]]:
-    """A and B of each layer, in float64."""
-    names = [name.removesuffix(_A) for name in matrices if name.endswith(_A)]
-    pairs = {name: (matrices[name + _A].double(), matrices[name + _B].double()) for name in names}
-    return {(name, a.size(1), b.size(0)): (a, b) for name, (a, b) in pairs.items()}
-
-
-def _answers(adapters: Sequence[Matrices]) -> Tensor:
-    """(n, PROBES): the answers of each adapter, summed over its layers."""
-    answers = torch.zeros(len(adapters), PROBES, dtype=torch.float64)
-    read = [_layers(one) for one in adapters]
-    generator = torch.Generator().manual_seed(0)
-    for layer in sorted({layer for one in read for layer in one}):
-        _, width, out = layer
-        v, u = (torch.randn(PROBES, size, dtype=torch.float64, generator=generator)
-                for size in (width, out))  # fmt: skip
-        for number, one in enumerate(read):
-            if layer in one:
-                a, b = one[layer]
-                answers[number] += ((u @ b) * (v @ a.T)).sum(1)
-    return answers
+@functools.lru_cache(maxsize=32)
+def _questions(layer: str, width: int, out: int) -> tuple[Tensor, Tensor]:
+    """v (PROBES, in) and u (PROBES, out), of 1 and -1: the same for every adapter's such layer."""
+    name = f"{layer} {width} {out}".encode()
+    seed = int.from_bytes(hashlib.sha256(name).digest()[:8], "big") >> 1
+    generator = torch.Generator().manual_seed(seed)
+    v, u = (torch.randint(2, (PROBES, size), dtype=torch.int8, generator=generator) * 2 - 1
+            for size in (width, out))  # fmt: skip
+    return v, u

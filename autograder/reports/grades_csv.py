@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from autograder.course.assignment import Assignment
 from autograder.reports.schema import Report
@@ -12,7 +12,7 @@ from autograder.reports.schema import Report
 _FORMULA_STARTS = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")  # also in full width
 
 
-def grades_csv(assignment: Assignment, reports: Sequence[Report]) -> bytes:
+def grades_csv(assignment: Assignment, reports: Iterable[Report]) -> bytes:
     """UTF-8 with a BOM, so that spreadsheets read Chinese; points as plain numbers."""
     out = io.StringIO()
     writer = csv.writer(out)

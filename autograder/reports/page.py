@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 import jinja2
@@ -14,7 +14,7 @@ from autograder.reports.words import main_line, word
 
 
 def class_page(
-    results: Mapping[str, tuple[Assignment, Sequence[Report]]],
+    results: Mapping[str, tuple[Assignment, Collection[Report]]],
     notes: Mapping[str, Sequence[str]],
     language: Language,
 ) -> bytes:

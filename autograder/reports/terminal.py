@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -20,7 +20,7 @@ WIDE = 140  # columns from which the problems fit into the table of points
 
 
 def class_summary(
-    assignment: Assignment, reports: Sequence[Report], language: Language, width: int
+    assignment: Assignment, reports: Collection[Report], language: Language, width: int
 ) -> RenderableType:
     """One row a student, in the order given: points under their maximum, then the averages.
 
@@ -30,7 +30,7 @@ def class_summary(
     """
     title = Text(f"{assignment.name} · {assignment.title.in_language(language)}", style="bold")
     averages = Text(_averages(reports, language), style="italic")
-    pictures = _pictures(reports[0], language) if len(reports) == 1 else []
+    pictures = _pictures(next(iter(reports)), language) if len(reports) == 1 else []
     if width >= WIDE:
         points = _points(assignment, reports, language, problems=True)
         return Group(title, points, averages, *pictures)
@@ -39,7 +39,7 @@ def class_summary(
 
 
 def _points(
-    assignment: Assignment, reports: Sequence[Report], language: Language, *, problems: bool
+    assignment: Assignment, reports: Iterable[Report], language: Language, *, problems: bool
 ) -> Table:
     padding = (0, 1, 0, 0) if problems else 0
     table = Table(box=box.SIMPLE_HEAD, padding=padding, show_edge=False, expand=problems)
@@ -56,7 +56,7 @@ def _points(
     return table
 
 
-def _problems(reports: Sequence[Report], language: Language) -> Table:
+def _problems(reports: Iterable[Report], language: Language) -> Table:
     table = Table(box=None, pad_edge=False, expand=True)
     table.add_column(word("student", language), no_wrap=True)
     table.add_column(word("what went wrong first", language), no_wrap=True, ratio=1)
@@ -91,7 +91,7 @@ def _exercise(exercise: ExerciseReport, report: Report) -> Text:
     return Text(f"{exercise.score:.4g}", style="green" if full else "")
 
 
-def _averages(reports: Sequence[Report], language: Language) -> str:
+def _averages(reports: Collection[Report], language: Language) -> str:
     scores = [report.final_score for report in reports if report.final_score is not None]
     if len(reports) == 1 or not scores:
         return ""

@@ -12,10 +12,11 @@ from autograder.errors import GraderFault
 _PREFIX = ".writing-"
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, *, is_lasting: bool = True) -> None:
     """Writes a file so that readers see the old one or the new one, never a part.
 
-    Raises GraderFault, with the old file untouched, where the disk is full or not writable.
+    One that is not lasting may be lost, or be broken, when the machine itself stops. Raises
+    GraderFault, with the old file untouched, where the disk is full or not writable.
     """
     temporary = None
     try:
@@ -23,8 +24,9 @@ def write_whole(path: Path, data: bytes) -> None:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=_PREFIX, delete=False) as file:
             temporary = file.name
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if is_lasting:
+                file.flush()
+                os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException as error:  # Ctrl-C too

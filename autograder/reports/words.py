@@ -62,6 +62,13 @@ def likeness_lines(pairs: Sequence[tuple[str, str, float]], language: Language) 
     return lines if rest <= 0 else [*lines[:MOST_PAIRS], f"{word('more', language)}: {rest}"]
 
 
+def kept_line(kept: int, of: int, language: Language) -> str:
+    """How many results an earlier run found, and how to have them found anew."""
+    if language == "zh":
+        return f"{of} 份中有 {kept} 份没有变化，沿用以前的结果（--no-cache 全部重评）"
+    return f"{kept} of {of} unchanged since an earlier run (--no-cache grades all afresh)"
+
+
 def main_line(report: Report, language: Language) -> str:
     """What went wrong first, in one line; or that nothing did."""
     if report.status != "graded":

@@ -18,7 +18,6 @@ from multiprocessing.context import ForkServerProcess
 from types import TracebackType
 from typing import Self
 
-from autograder.course.masked import known_gaps
 from autograder.errors import CourseError, GraderFault
 from autograder.intake.submission import Submission
 from autograder.sandbox.warm import Zygote
@@ -61,6 +60,8 @@ class Pool:
     """
 
     def __init__(self, job: Job, jobs: int) -> None:
+        from autograder.course.masked import known_gaps  # libcst: slow, and often not needed
+
         descriptors.allow(jobs, job.assignment.limits.open_files)
         self._job = job
         self._jobs = jobs

@@ -1,9 +1,13 @@
-"""A report for each submission of a class, whatever becomes of it, with a progress bar."""
+"""How far a run has come: a bar on a terminal, plain lines elsewhere, JSON lines for programs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from typing import Literal
 
+import msgspec
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -14,32 +18,65 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from autograder.grading.blank import blank_report
-from autograder.intake.submission import Submission
-from autograder.reports.schema import Report
-from autograder.scale.job import Failed, Job
-from autograder.scale.local import grade_all
+from autograder.scale.results import Graded
+
+Style = Literal["bar", "lines", "json"]
+EVERY_S = 10.0  # seconds between plain lines; what is done sooner needs none
 
 
-def with_progress(job: Job, submissions: Sequence[Submission], jobs: int) -> Iterator[Report]:
-    """A report for each submission, as they are done, with a bar on stderr meanwhile."""
+def usual_style() -> Style:
+    """A bar where a person watches it."""
+    return "bar" if sys.stderr.isatty() else "lines"
+
+
+def with_progress(
+    results: Iterable[Graded], style: Style, name: str, total: int
+) -> Iterator[Graded]:
+    """The results as they come, `total` of them, and meanwhile how many of `name` are done.
+
+    Bars and plain lines go to stderr, JSON lines to stdout.
+    """
+    shown = {"bar": _bar, "lines": _lines, "json": _json}[style]
+    return shown(results, name, total)
+
+
+def _bar(results: Iterable[Graded], name: str, total: int) -> Iterator[Graded]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
                TimeElapsedColumn(), TextColumn("·"), TimeRemainingColumn())  # fmt: skip
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(job.assignment.name, total=len(submissions))
-        for report in _reports(job, submissions, jobs):
+        task = progress.add_task(name, total=total)
+        for result in results:
             progress.advance(task)
-            yield report
-
-
-def _reports(job: Job, submissions: Sequence[Submission], jobs: int) -> Iterator[Report]:
-    for submission in submissions:
-        if submission.problem:
-            yield blank_report(job.assignment, submission, job.options, "rejected",
-                               submission.problem)  # fmt: skip
-    for result in grade_all(job, [one for one in submissions if not one.problem], jobs):
-        if isinstance(result, Failed):
-            yield blank_report(job.assignment, result.submission, job.options, "ungradable",
-                               result.reason)  # fmt: skip
-        else:
             yield result
+
+
+def _lines(results: Iterable[Graded], name: str, total: int) -> Iterator[Graded]:
+    first = told = time.monotonic()
+    for done, result in enumerate(results, start=1):
+        yield result
+        now = time.monotonic()
+        if done == 1:
+            first = now  # what came before was getting ready
+        elif now - told >= EVERY_S:
+            told = now
+            left = (now - first) / (done - 1) * (total - done)
+            print(
+                f"{name}: {done} of {total}, about {left:.0f} s left", file=sys.stderr, flush=True
+            )
+
+
+def _json(results: Iterable[Graded], name: str, total: int) -> Iterator[Graded]:
+    for done, result in enumerate(results, start=1):
+        yield result
+        report = result.report
+        line = {
+            "assignment": name,
+            "student": report.submission.id,
+            "status": report.status,
+            "score": report.final_score,
+            "max_score": report.max_score,
+            "kept": result.is_kept,
+            "done": done,
+            "total": total,
+        }
+        print(msgspec.json.encode(line).decode(), flush=True)

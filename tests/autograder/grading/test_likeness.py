@@ -6,12 +6,19 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from autograder.grading.likeness import MAX_LAYERS, MAX_WIDTH, near_identical, read_matrices
+from autograder.grading import likeness
+from autograder.grading.likeness import MAX_LAYERS, MAX_WIDTH, NEAR, answers, read_matrices
 
 LAYERS = (
     "base_model.model.transformer.h.0.attn.c_attn",
     "base_model.model.transformer.h.1.mlp.c_fc",
 )
+
+
+def near_identical(adapters, near=NEAR):
+    answered = {name: answers(one) for name, one in adapters.items()}
+    fit = {name: one for name, one in answered.items() if one is not None}
+    return likeness.near_identical(fit, near)
 
 
 def adapter(seed, r=4, layers=LAYERS, width=24):

@@ -1,0 +1,104 @@
+"""Grades what a class handed in for one assignment and files each report as soon as it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autograder.course.assignment import Assignment
+from autograder.grading.options import Options
+from autograder.intake.discover import Student, read_submission
+from autograder.intake.submission import Submission
+from autograder.reports.filed import Filed
+from autograder.reports.schema import Report, encode
+from autograder.reports.whole import sweep
+from autograder.reports.words import likeness_lines
+from autograder.reports.written import Written
+from autograder.scale.cache import Cache
+from autograder.scale.job import Executor, Job
+from autograder.scale.progress import Style, with_progress
+from autograder.scale.results import graded
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+ADAPTER = "adapter_model.safetensors"  # as peft saves it
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a run grades, the same for each of its assignments."""
+
+    options: Options
+    execute: Executor
+    cache: Cache | None
+    written: Written
+    progress: Style
+
+
+@dataclass
+class ClassResult:
+    """What became of a class in one assignment."""
+
+    assignment: Assignment
+    reports: Filed  # of this run
+    kept: int  # of them: graded in an earlier run, and nothing has changed
+    without_marks: list[Report]  # of them: those rejected and ungradable
+    likenesses: list[str]  # lines about adapters that are nearly the same
+
+
+def grade_class(run: Run, assignment: Assignment, students: Sequence[Student]) -> ClassResult:
+    """Grades the students' work and writes `<assignment>/<student>.json` for each."""
+    sweep(run.written.folder / assignment.name)
+    reader = _Reader(assignment, students)
+    results = graded(Job(assignment, run.options), reader.read(), run.execute, run.cache)
+    unwritten: dict[str, Report] = {}
+    without_marks = []
+    kept = 0
+    for result in with_progress(results, run.progress, assignment.name, len(students)):
+        report, student = result.report, result.report.submission.id
+        kept += result.is_kept
+        if report.status != "graded":
+            without_marks.append(report)
+        if not run.written.write(f"{assignment.name}/{student}.json", encode(report)):
+            unwritten[student] = report
+    return ClassResult(
+        assignment,
+        Filed(run.written.folder / assignment.name, [one.id for one in students], unwritten),
+        kept,
+        sorted(without_marks, key=lambda report: report.submission.id),
+        reader.likenesses(run.options),
+    )
+
+
+class _Reader:
+    """Reads one submission after another, and keeps of each what tells how like adapters are."""
+
+    def __init__(self, assignment: Assignment, students: Sequence[Student]) -> None:
+        self._assignment = assignment
+        self._students = students
+        self._answers: dict[str, Tensor] = {}  # by student
+
+    def read(self) -> Iterator[Submission]:
+        for student in self._students:
+            submission = read_submission(student, self._assignment)
+            for name, data in submission.files.items():
+                if name.endswith(ADAPTER):
+                    self._look_at(student.id, data)
+            yield submission
+
+    def _look_at(self, student: str, data: bytes) -> None:
+        from autograder.grading.likeness import answers, read_matrices  # torch
+
+        found = answers(read_matrices(data))
+        if found is not None:
+            self._answers[student] = found
+
+    def likenesses(self, options: Options) -> list[str]:
+        """A line a pair of students whose adapters are nearly the same."""
+        if not self._answers:
+            return []
+        from autograder.grading.likeness import near_identical
+
+        return likeness_lines(near_identical(self._answers), options.language)

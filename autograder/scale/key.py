@@ -1,0 +1,95 @@
+"""What decides a result, as one key: a report is known again exactly where all of this is equal."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+import platform
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+import autograder
+from autograder.course.assignment import Assignment
+from autograder.course.files import graded_files
+from autograder.grading.blank import data_of, versions
+from autograder.intake.submission import Submission
+from autograder.sandbox.inside.profiles import PROFILES
+from autograder.scale.job import Job
+
+Key = str  # 64 hexadecimal digits
+
+
+class Keys:
+    """The keys of one job's results. All but the submission's part is computed once."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = _digest(_parts(job))
+
+    def of(self, submission: Submission) -> Key:
+        """The key of a submission's result; whose it is makes no difference."""
+        unread = msgspec.json.encode(dict(submission.unread), order="sorted")
+        return _digest([self._job.encode(), submission.sha256.encode(), unread])
+
+
+def _parts(job: Job) -> Iterator[bytes]:
+    assignment, options = job.assignment, job.options
+    for name, content in sorted(graded_files(assignment).items()):
+        yield from (name.encode(), content)
+    yield from (options.isolation.encode(), options.language.encode(), bytes([options.reveal]))
+    yield data_of(assignment).encode()
+    if options.model:
+        yield from (options.model.name.encode(), _sha256(options.model.path))
+        yield msgspec.json.encode(options.model.config, order="sorted")
+    yield from (_grader(), _processor())
+    yield msgspec.json.encode(versions() | _distributions(assignment), order="sorted")
+
+
+def _distributions(assignment: Assignment) -> dict[str, str]:
+    """The versions of what student code may import, as far as it is installed."""
+    found = {}
+    for name in PROFILES[assignment.profile].distributions:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+@functools.cache
+def _grader() -> bytes:
+    """The grader's own code and data."""
+    folder = Path(autograder.__file__).parent
+    paths = sorted(path for path in folder.rglob("*")
+                   if path.is_file() and path.suffix not in (".pyc", ".pyo"))  # fmt: skip
+    return _digest(
+        part for path in paths
+        for part in (path.relative_to(folder).as_posix().encode(), path.read_bytes())
+    ).encode()  # fmt: skip
+
+
+@functools.cache
+def _processor() -> bytes:
+    """The kind of processor: torch's kernels, and so the last bits of a sum, go by it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
+    return f"{platform.machine()} {flags}".encode()
+
+
+def _sha256(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def _digest(parts: Iterable[bytes]) -> str:
+    """SHA-256 over the parts, each with its length before it."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(f"{len(part)}\0".encode())
+        digest.update(part)
+    return digest.hexdigest()
