@@ -111,11 +111,16 @@ def _instructor(command: Any) -> None:
     )
     add("--fail-under", type=_percent, metavar="PERCENT", help="exit 1 if a score is below")
     add("--no-cache", action="store_true", help="grade afresh what has not changed, too")
-    add(
-        "--progress",
-        choices=("bar", "lines", "json"),
-        help="default: a bar on a terminal, else lines; json: a line a result instead of the table",
-    )
+    _add_progress(add)
+    _add_sandbox(add)
+    _add_language(add)
+
+    add = command("watch", "grade what arrives in a folder, until stopped")
+    add("folder", type=Path, metavar="DIR", help="a class's folder; a student's may come any time")
+    add("--assignment", metavar="NAME", help="default: those that are handed in")
+    add("--output", type=Path, default=Path("reports"), metavar="DIR", help="default: reports")
+    add("--jobs", type=_positive, metavar="N", help="processes; default: one a core")
+    _add_progress(add)
     _add_sandbox(add)
     _add_language(add)
 
@@ -168,6 +173,14 @@ def _chat(command: Any) -> None:
 def _add_sandbox(add: Any) -> None:
     _add_isolation(add)
     add("--model", type=Path, metavar="PATH", help="a folder with real weights, as model/gpt2-base")
+
+
+def _add_progress(add: Any) -> None:
+    add(
+        "--progress",
+        choices=("bar", "lines", "json"),
+        help="default: a bar on a terminal, else lines; json: a line a result, and no table",
+    )
 
 
 def _add_isolation(add: Any) -> None:

@@ -16,17 +16,20 @@ from autograder.errors import CourseError
 from autograder.grading.options import Isolation, Options
 from autograder.intake.discover import Student, find_students, handed_in, skipped, superseded
 from autograder.intake.names import ARCHIVES
-from autograder.models.store import locate
 from autograder.models.weights import load_model
-from autograder.reports.grades_csv import grades_csv
 from autograder.reports.lock import alone_in
-from autograder.reports.page import class_page
 from autograder.reports.terminal import class_summary
-from autograder.reports.whole import sweep
 from autograder.reports.words import kept_line
 from autograder.reports.written import Written
 from autograder.scale.cache import Cache
-from autograder.scale.classes import ClassResult, Run, grade_class
+from autograder.scale.classes import (
+    ClassResult,
+    Run,
+    grade_class,
+    with_data,
+    write_page,
+    write_table,
+)
 from autograder.scale.job import Executor
 from autograder.scale.local import grade_all
 from autograder.scale.progress import Style, usual_style
@@ -51,19 +54,17 @@ def grade(
     course = find_course(Path.cwd())
     names = [assignment] if assignment else course.names
     students = find_students(paths, names, archives_are_classes=archives_are_classes)
-    _prepare(output)
     with alone_in(output):
-        sweep(output)
         passed_over = skipped(paths, names, archives_are_classes=archives_are_classes)
         _tell_oddities(passed_over, students)
         options = Options(isolation, lang, load_model(model) if model else None)
-        chosen = _with_data(_assignments(course, assignment, students))
+        chosen = with_data(_assignments(course, assignment, students))
         written = Written(output)
         cache = None if no_cache else Cache(course.root)
         with _executor(jobs, dask) as execute:
             run = Run(options, execute, cache, written, progress or usual_style())
             results = [_grade(run, one, students) for one in chosen]
-        _write_page(run, results)
+        write_page(run, results)
         if not written.lacking and progress != "json":
             print(f"{output / 'index.html'}")
         return _exit_code(results, written.lacking, fail_under)
@@ -84,18 +85,10 @@ def _executor(jobs: int | None, dask: str | None) -> Iterator[Executor]:
 def _grade(run: Run, assignment: Assignment, students: Sequence[Student]) -> ClassResult:
     """Grades one assignment, writes its table and shows it."""
     result = grade_class(run, assignment, students)
-    everyone = result.reports.with_earlier()
-    run.written.write(f"{assignment.name}/grades.csv", grades_csv(assignment, everyone))
+    write_table(run, result)
     if run.progress != "json":
         _show(result, run.options.language)
     return result
-
-
-def _write_page(run: Run, results: Sequence[ClassResult]) -> None:
-    everyone = {one.assignment.name: (one.assignment, one.reports.with_earlier())
-                for one in results}  # fmt: skip
-    notes = {one.assignment.name: one.likenesses for one in results}  # for the instructor alone
-    run.written.write("index.html", class_page(everyone, notes, run.options.language))
 
 
 def _show(result: ClassResult, language: Language) -> None:
@@ -129,25 +122,6 @@ def _assignments(
             "Do: check the path, or name one with --assignment"
         )
     return (course.assignment(name) for name in names)
-
-
-def _with_data(assignments: Iterator[Assignment]) -> list[Assignment]:
-    """The assignments, once all that their tests need is known to be here: before any is graded."""
-    chosen = list(assignments)
-    for one in chosen:
-        for name in one.needs:
-            locate(name)
-    return chosen
-
-
-def _prepare(output: Path) -> None:
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CourseError(
-            f"{output}: cannot be a folder of reports ({error.strerror}). "
-            "Do: choose another --output"
-        ) from error
 
 
 def _exit_code(results: Sequence[ClassResult], lacking: int, fail_under: float | None) -> int:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from autograder.errors import CourseError
-from autograder.reports.whole import cannot_be_written
+from autograder.reports.whole import cannot_be_written, sweep
 
 NAME = ".lock"
 _NOT_OURS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR)
@@ -24,11 +24,12 @@ _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Holds the folder, which exists, for this run.
+    """Makes the folder, holds it for this run and clears away what a killed run left half-written.
 
     Raises CourseError where another run holds it or it is not ours to write in, and GraderFault
     where the disk is full.
     """
+    _make(folder)
     try:
         fd = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
@@ -39,9 +40,20 @@ def alone_in(folder: Path) -> Iterator[None]:
         ) from error
     try:
         _take(fd, folder)
+        sweep(folder)
         yield
     finally:
         os.close(fd)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CourseError(
+            f"{folder}: cannot be a folder of reports ({error.strerror}). "
+            "Do: choose another --output"
+        ) from error
 
 
 def _take(fd: int, folder: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from autograder.course.assignment import Language
 from autograder.course.gaps import Unfilled
 from autograder.reports.schema import Report
 
 MOST_PAIRS = 20
+MOST_ARRIVED = 20  # reports that are told one by one
 
 _CHINESE = {
     "student": "学生",
@@ -67,6 +68,22 @@ def kept_line(kept: int, of: int, language: Language) -> str:
     if language == "zh":
         return f"{of} 份中有 {kept} 份没有变化，沿用以前的结果（--no-cache 全部重评）"
     return f"{kept} of {of} unchanged since an earlier run (--no-cache grades all afresh)"
+
+
+def arrived_lines(
+    assignment: str, reports: Collection[Report], language: Language
+) -> Iterator[str]:
+    """A line for each of a few reports; of many, how many there are."""
+    if len(reports) > MOST_ARRIVED:
+        told = f"{len(reports)} 份已评" if language == "zh" else f"{len(reports)} graded"
+        yield f"{assignment}: {told}"
+        return
+    for report in reports:
+        points = "–" if report.final_score is None else f"{report.final_score:.4g}"
+        yield (
+            f"{assignment} {report.submission.id}: {points} / {report.max_score:g} · "
+            f"{main_line(report, language)}"
+        )
 
 
 def main_line(report: Report, language: Language) -> str:

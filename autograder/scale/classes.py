@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,10 @@ from autograder.course.assignment import Assignment
 from autograder.grading.options import Options
 from autograder.intake.discover import Student, read_submission
 from autograder.intake.submission import Submission
+from autograder.models.store import locate
 from autograder.reports.filed import Filed
+from autograder.reports.grades_csv import grades_csv
+from autograder.reports.page import class_page
 from autograder.reports.schema import Report, encode
 from autograder.reports.whole import sweep
 from autograder.reports.words import likeness_lines
@@ -70,6 +73,33 @@ def grade_class(run: Run, assignment: Assignment, students: Sequence[Student]) -
         sorted(without_marks, key=lambda report: report.submission.id),
         reader.likenesses(run.options),
     )
+
+
+def write_table(run: Run, result: ClassResult) -> None:
+    """Writes `<assignment>/grades.csv`: of this run, and of earlier ones in the folder."""
+    everyone = result.reports.with_earlier()
+    run.written.write(f"{result.assignment.name}/grades.csv",
+                      grades_csv(result.assignment, everyone))  # fmt: skip
+
+
+def write_page(run: Run, results: Collection[ClassResult]) -> None:
+    """Writes index.html: the assignments of this run, with earlier runs' reports of these."""
+    everyone = {one.assignment.name: (one.assignment, one.reports.with_earlier())
+                for one in results}  # fmt: skip
+    notes = {one.assignment.name: one.likenesses for one in results}  # for the instructor alone
+    run.written.write("index.html", class_page(everyone, notes, run.options.language))
+
+
+def with_data(assignments: Iterable[Assignment]) -> list[Assignment]:
+    """The assignments, once all that their tests need is known to be here: before any is graded.
+
+    Raises CourseError where something is missing.
+    """
+    chosen = list(assignments)
+    for one in chosen:
+        for name in one.needs:
+            locate(name)
+    return chosen
 
 
 class _Reader:

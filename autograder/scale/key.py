@@ -26,12 +26,12 @@ class Keys:
     """The keys of one job's results. All but the submission's part is computed once."""
 
     def __init__(self, job: Job) -> None:
-        self._job = _digest(_parts(job))
+        self.job = _digest(_parts(job))  # names all that is the same for each submission
 
     def of(self, submission: Submission) -> Key:
         """The key of a submission's result; whose it is makes no difference."""
         unread = msgspec.json.encode(dict(submission.unread), order="sorted")
-        return _digest([self._job.encode(), submission.sha256.encode(), unread])
+        return _digest([self.job.encode(), submission.sha256.encode(), unread])
 
 
 def _parts(job: Job) -> Iterator[bytes]:

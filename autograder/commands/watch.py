@@ -1,0 +1,131 @@
+"""`autograder watch`: grades what arrives in a folder, as long as it runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from watchfiles import DefaultFilter
+from watchfiles import watch as changes
+
+from autograder.course.assignment import Course, Language, find_course
+from autograder.errors import CourseError
+from autograder.grading.options import Isolation, Options
+from autograder.intake.discover import Student, find_students, handed_in
+from autograder.models.weights import load_model
+from autograder.reports.lock import alone_in
+from autograder.reports.words import arrived_lines
+from autograder.reports.written import Written
+from autograder.scale.cache import Cache
+from autograder.scale.classes import (
+    ClassResult,
+    Run,
+    grade_class,
+    with_data,
+    write_page,
+    write_table,
+)
+from autograder.scale.progress import Style, usual_style
+from autograder.scale.warm import WarmPools
+
+QUIET_MS = 200  # without a further change: what has arrived is then taken to be all
+IDLE_MS = 1000  # without an arrival: time to bring tables and page up to date
+
+
+def watch(
+    folder: Path,
+    *,
+    assignment: str | None,
+    output: Path,
+    jobs: int | None,
+    isolation: Isolation,
+    model: Path | None,
+    progress: Style | None,
+    lang: Language,
+) -> int:
+    """Grades what is in `folder`, and then each submission that is new or changed, until stopped.
+
+    A broken course or an empty folder is told, and waited for.
+    """
+    course = find_course(Path.cwd())
+    if not folder.is_dir():
+        raise CourseError(f"{folder}: no such folder. Do: make it, or name another")
+    options = Options(isolation, lang, load_model(model) if model else None)
+    with alone_in(output), WarmPools(jobs or len(os.sched_getaffinity(0))) as execute:
+        style = progress or usual_style()
+        run = Run(options, execute, Cache(course.root), Written(output), style)
+        _attend(run, course, [assignment] if assignment else list(course.names), folder)
+    return 0
+
+
+def _attend(run: Run, course: Course, names: Sequence[str], folder: Path) -> None:
+    """Grades arrivals; a table and the page follow when nothing has arrived for a while."""
+    results: dict[str, ClassResult] = {}  # the last of each assignment
+    stale: set[str] = set()
+    try:
+        for arrived in _arrivals(folder, run.written.folder):
+            if not arrived:
+                _bring_up_to_date(run, results, stale)
+                continue
+            try:
+                for result in _grade(run, course, names, _whose(folder, names, arrived)):
+                    results[result.assignment.name] = result
+                    stale.add(result.assignment.name)
+                    _tell(run, result)
+            except CourseError as error:
+                print(f"autograder: {error}", file=sys.stderr, flush=True)
+    finally:
+        _bring_up_to_date(run, results, stale)
+
+
+def _arrivals(folder: Path, output: Path) -> Iterator[frozenset[Path]]:
+    """First the folder itself, then the paths changed in it; nothing when it is quiet."""
+    ours = DefaultFilter(ignore_paths=[output.resolve()])
+    home = folder.resolve()
+    first = frozenset([home])  # with the watch set up already: nothing is missed in between
+    for found in changes(home, watch_filter=ours, step=QUIET_MS, rust_timeout=IDLE_MS,
+                         yield_on_timeout=True):  # fmt: skip
+        yield first | {Path(path) for _, path in found}
+        first = frozenset()
+
+
+def _whose(folder: Path, names: Sequence[str], arrived: frozenset[Path]) -> list[Student]:
+    """The students whose work, the newest or an older one, is in what has changed."""
+    return [
+        student
+        for student in find_students([folder], names)
+        if any(
+            path.is_relative_to(one.path.resolve()) or path == folder.resolve()
+            for one in (student, *student.older)
+            for path in arrived
+        )
+    ]
+
+
+def _grade(
+    run: Run, course: Course, names: Sequence[str], students: Sequence[Student]
+) -> Iterator[ClassResult]:
+    """The assignments that these students handed in, as they stand in the course now."""
+    if not students:
+        return  # what has changed is nobody's, or has been deleted
+    current = (course.assignment(name) for name in handed_in(students, names))
+    for assignment in with_data(current):
+        yield grade_class(run, assignment, students)
+
+
+def _bring_up_to_date(run: Run, results: dict[str, ClassResult], stale: set[str]) -> None:
+    if stale:
+        for name in sorted(stale):
+            write_table(run, results[name])
+        write_page(run, list(results.values()))
+        stale.clear()
+
+
+def _tell(run: Run, result: ClassResult) -> None:
+    if run.progress != "json":
+        moment = time.strftime("%H:%M:%S")
+        for line in arrived_lines(result.assignment.name, result.reports, run.options.language):
+            print(moment, line, flush=True)

@@ -1,0 +1,112 @@
+"""Grading a class again by the command line: what is kept, what is graded anew, and how to tell."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from autograder.scale.cache import FOLDER
+
+GOOD = "return factor * x.sum(dim=-1)"
+NO_FACTOR = "return x.sum(dim=-1)"
+TIMES = re.compile(r'"(started_at|duration_s)": [^,\n]+')
+
+
+def _reports(course, folder="reports"):
+    paths = sorted((course.root / folder / "tiny").glob("*.json"))
+    return {path.stem: path.read_text(encoding="utf-8") for path in paths}
+
+
+def _graded(course, *arguments):
+    """The students graded anew, by what the command itself says of each."""
+    result = course.run("grade", "submissions", "--progress", "json", *arguments)
+    assert result.returncode == 0, result.stderr
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [line["done"] for line in lines] == list(range(1, len(lines) + 1))
+    return {line["student"] for line in lines if not line["kept"]}
+
+
+@pytest.fixture
+def graded_class(tiny_course):
+    """A class of three that has been graded once."""
+    for student, body in [("s01", GOOD), ("s02", NO_FACTOR), ("s03", "raise ValueError(x)")]:
+        tiny_course.hand_in(student, body)
+    assert _graded(tiny_course) == {"s01", "s02", "s03"}
+    return tiny_course
+
+
+def test_an_unchanged_class_is_not_graded_again_and_its_reports_are_the_same(graded_class):
+    before = _reports(graded_class)
+    result = graded_class.run("grade", "submissions")
+    assert "3 of 3 unchanged since an earlier run" in result.stdout
+    assert _reports(graded_class) == before
+
+
+def test_a_kept_report_is_a_fresh_one_but_for_time_stamps(graded_class):
+    assert _graded(graded_class, "--output", "kept") == set()
+    assert _graded(graded_class, "--output", "fresh", "--no-cache") == {"s01", "s02", "s03"}
+    kept, fresh = _reports(graded_class, "kept"), _reports(graded_class, "fresh")
+    assert len(kept) == 3
+    assert {name: TIMES.sub("", text) for name, text in kept.items()} == {
+        name: TIMES.sub("", text) for name, text in fresh.items()
+    }
+
+
+def test_a_changed_student_is_graded_alone(graded_class):
+    graded_class.hand_in("s02", f"{GOOD}  # mended")
+    assert _graded(graded_class) == {"s02"}
+    assert json.loads(_reports(graded_class)["s02"])["score"] == 10
+
+
+def test_a_changed_hidden_test_regrades_all(graded_class, edit):
+    edit(graded_class.root / "tests/tiny/hidden/test_tiny.py", "1e-12", "2e-12")
+    assert _graded(graded_class) == {"s01", "s02", "s03"}
+
+
+def test_another_language_and_no_isolation_are_graded_for_themselves(graded_class):
+    assert _graded(graded_class, "--lang", "zh") == {"s01", "s02", "s03"}
+    assert _graded(graded_class, "--isolation", "none") == {"s01", "s02", "s03"}
+    assert _graded(graded_class) == set()
+
+
+def test_equal_work_of_another_student_is_known_and_stands_under_their_name(graded_class):
+    graded_class.hand_in("s04", NO_FACTOR)
+    assert _graded(graded_class) == set()
+    reports = _reports(graded_class)
+    assert json.loads(reports["s04"])["submission"]["id"] == "s04"
+    assert reports["s04"] == reports["s02"].replace('"s02"', '"s04"')
+
+
+def test_a_time_limit_is_tried_again_each_time(tiny_course):
+    tiny_course.hand_in("s01", "while True:\n    pass")
+    tiny_course.hand_in("s02", GOOD)
+    assert _graded(tiny_course) == {"s01", "s02"}
+    assert _graded(tiny_course) == {"s01"}
+
+
+def test_a_damaged_entry_is_graded_anew(graded_class):
+    before = _reports(graded_class)
+    for path in (graded_class.root / FOLDER).glob("??/*"):
+        path.write_bytes(path.read_bytes()[:-3])
+    assert _graded(graded_class) == {"s01", "s02", "s03"}
+    assert [TIMES.sub("", text) for text in _reports(graded_class).values()] == [
+        TIMES.sub("", text) for text in before.values()
+    ]
+
+
+def test_the_cache_says_what_it_holds_and_can_be_cleared(graded_class):
+    assert ": 3 results, " in graded_class.run("cache").stdout
+    assert "3 results deleted" in graded_class.run("cache", "--clear").stdout
+    assert not (graded_class.root / FOLDER).exists()
+    assert _graded(graded_class) == {"s01", "s02", "s03"}
+
+
+def test_a_cache_in_the_way_costs_a_line_and_no_mark(tiny_course):
+    tiny_course.hand_in("s01", GOOD)
+    tiny_course.write(FOLDER, "in the way")
+    result = tiny_course.run("grade", "submissions")
+    assert result.returncode == 0
+    assert f"{FOLDER}: cannot be written (" in result.stderr
+    assert json.loads(_reports(tiny_course)["s01"])["score"] == 10
