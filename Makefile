@@ -70,6 +70,7 @@ fuzz: $(READY)  ## three million frames, and fewer of what the other readers tak
 
 bench: $(READY) $(VECTORS)  ## speed beside nbgrader, Otter and pytest, to benchmarks/results/speed.md
 	$(BIN)/python -m benchmarks.versus --rounds $(or $(ROUNDS),5)
+	$(BIN)/python -m benchmarks.where_time_goes
 
 faults: $(READY)  ## kill -9 and signals at FAULTS random moments each (default: 20), full disks
 	$(BIN)/python -m pytest tests/faults --faults $(or $(FAULTS),20)

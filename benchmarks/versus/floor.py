@@ -30,10 +30,11 @@ def marks(folder: Path) -> Mapping[str, int]:
 def passed(home: Path) -> int:
     """How many tests pass with the student whose file lies in `home`, in this process."""
     from autograder.grading.suite import chosen_tests, run_suite
-    from benchmarks.versus.suite import assignment, student_in
+    from benchmarks.versus.direct import student_in
+    from benchmarks.versus.suite import assignment
 
     task = assignment()
-    outcomes = run_suite(task, student_in(home), chosen_tests(task, None))
+    outcomes = run_suite(task, student_in(home, task), chosen_tests(task, None))
     return sum(outcome.status == "passed" for outcome in outcomes)
 
 
@@ -48,10 +49,10 @@ def main(folder: Path) -> None:
 
 FLOOR = Tool(
     "floor",
-    "the suite by `pytest.main`, all in one warm process, no sandbox: what a grader cannot do",
+    "the suite by `pytest.main`, all in one warm process; no sandbox, score or report",
     lambda: sys.executable,
     ("torch", "transformers"),
-    (6, 24),
+    (6, 48),
     lay,
     commands,
     marks,

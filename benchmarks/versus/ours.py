@@ -40,7 +40,7 @@ OURS = Tool(
     "`autograder grade CLASS --no-cache --jobs 1`; each student in a sandbox of their own",
     lambda: sys.executable,
     ("autograder",),
-    (6, 24),
+    (6, 48),
     lay,
     commands,
     marks,

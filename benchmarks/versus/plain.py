@@ -43,9 +43,10 @@ def pytest_configure(config: pytest.Config) -> None:
     from autograder.grading import fixtures
     from autograder.grading.forms import Forms
     from autograder.grading.plugin import GradingPlugin
-    from benchmarks.versus.suite import assignment, ids, student_in
+    from benchmarks.versus.direct import student_in
+    from benchmarks.versus.suite import assignment, ids
 
-    student = student_in(config.getoption("student"))
+    student = student_in(config.getoption("student"), assignment())
     graded = GradingPlugin(assignment(), student, frozenset(ids()), None, Forms({}, {}))
     config.pluginmanager.register(graded)
     config.pluginmanager.register(fixtures)

@@ -6,21 +6,15 @@ import functools
 import importlib
 import inspect
 import sys
-from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import hypothesis
 import torch
-from torch import Tensor
 
 from autograder.course.assignment import Assignment, find_course
 from autograder.grading.draw import Draw
 from autograder.grading.student import Student
-from autograder.sandbox import protocol
-from autograder.sandbox.inprocess import InProcess
-from autograder.sandbox.inside import runner
 from benchmarks.versus.classes import ASSIGNMENT, ROOT
+from benchmarks.versus.direct import Direct
 
 torch.set_num_threads(1)
 
@@ -35,36 +29,11 @@ def ids() -> list[str]:
     return [test.id for test in assignment().tests if not test.needs_model]
 
 
-def student_in(folder: Path) -> Student:
-    """The student whose file lies in `folder`, imported into this process."""
-    task = assignment()
-    return Student(InProcess(folder, task.name, task.module, call_s=task.limits.call_s))
-
-
-class InModule:
-    """Calls probes on a module that is there already, as a notebook's own is."""
-
-    def __init__(self, module: ModuleType) -> None:
-        self._module = module
-        self._probes = runner.load_probes(ASSIGNMENT)
-
-    def call(self, probe: str, **arguments: Any) -> dict[str, Tensor]:
-        copies = _copied(arguments)  # the tests share theirs among students
-        outputs: dict[str, Tensor] = _copied(
-            runner.call_probe(self._probes, probe, self._module, copies)
-        )
-        return outputs
-
-
-def _copied(value: Any) -> Any:
-    return protocol.decode(protocol.encode(value), sys.maxsize)
-
-
 class Cells:
     """The suite for cells of a notebook, each of which runs one test on the notebook's code."""
 
     def __init__(self) -> None:
-        self._student = Student(InModule(sys.modules["__main__"]))
+        self._student = Student(Direct(sys.modules["__main__"], ASSIGNMENT))
         self._draw = Draw(assignment())
 
     def run(self, test_id: str) -> None:

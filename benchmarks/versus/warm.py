@@ -15,22 +15,21 @@ from autograder.course.masked import known_gaps
 from autograder.grading.forms import forms_of
 from autograder.grading.grade import Grader
 from autograder.grading.options import Options
-from autograder.grading.student import Student
 from autograder.grading.suite import run_suite
 from autograder.intake.discover import Student as Folder
 from autograder.intake.discover import read_submission
 from autograder.intake.submission import Submission
 from autograder.models.embeddings import tensors_file
 from autograder.models.weights import Model, random_gpt2
-from autograder.sandbox.inprocess import InProcess
 from benchmarks.versus.classes import ROOT
+from benchmarks.versus.direct import student_in
 from benchmarks.versus.measure import CORE, Spread, on_cores
 
 SFT_CONFIG = "adapter/adapter_config.json"  # told apart by its blanks, see `_other`
 
 
 def pair(name: str, rounds: int) -> tuple[Spread, Spread]:
-    """Seconds for the reference of a task, on one core: in the sandbox, and without one."""
+    """Seconds for the reference of a task, on one core: in the sandbox, and by the floor."""
     return _pair(name, rounds, None)
 
 
@@ -61,8 +60,7 @@ def _without(
     """The suite in this process, which has imported the student's code."""
     data = {name: tensors_file(name) for name in assignment.needs}
     data |= {"weights": model.path} if model else {}
-    home = ROOT / "solutions" / assignment.name
-    student = Student(InProcess(home, assignment.name, assignment.module, data))
+    student = student_in(assignment.solution_folder, assignment, data)
     tests = [test for test in assignment.tests if test.id in ids]
     run_suite(assignment, student, tests, model, forms_of(submission, assignment))
 
