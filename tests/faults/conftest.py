@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from autograder.scale.cache import Cache
 from tests.autograder import conftest as tiny
 from tests.autograder.conftest import TinyCourse, _heed_interrupts  # noqa: F401 - a fixture
 from tests.faults.private import Run
@@ -52,7 +53,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> TinyCourse:
 
 @pytest.fixture
 def start(course: TinyCourse) -> Iterator[Callable[..., Run]]:
-    """Starts `autograder grade submissions` with further arguments."""
+    """Starts `autograder grade submissions` with further arguments; nothing is kept as yet."""
+    Cache(course.root).clear()
     runs = []
 
     def begin(*arguments: str, **how: Any) -> Run:

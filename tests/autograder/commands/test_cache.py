@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -110,3 +112,21 @@ def test_a_cache_in_the_way_costs_a_line_and_no_mark(tiny_course):
     assert result.returncode == 0
     assert f"{FOLDER}: cannot be written (" in result.stderr
     assert json.loads(_reports(tiny_course)["s01"])["score"] == 10
+
+
+def test_two_runs_at_once_share_it_and_give_the_same(tiny_course):
+    for number in range(8):
+        tiny_course.hand_in(f"s{number}", f"{GOOD}  # {number}")
+    command = [sys.executable, "-m", "autograder", "grade", "submissions", "--output"]
+    runs = [
+        subprocess.Popen([*command, name], cwd=tiny_course.root, stdout=subprocess.DEVNULL,
+                         stderr=subprocess.PIPE, text=True)
+        for name in ("one", "two")
+    ]  # fmt: skip
+    assert [(run.communicate(timeout=120)[1], run.returncode) for run in runs] == [("", 0)] * 2
+    one, two = _reports(tiny_course, "one"), _reports(tiny_course, "two")
+    assert len(one) == 8
+    assert {name: TIMES.sub("", text) for name, text in one.items()} == {
+        name: TIMES.sub("", text) for name, text in two.items()
+    }
+    assert _graded(tiny_course) == set()
