@@ -1,6 +1,7 @@
 """`make bench`: this grader beside nbgrader, Otter, plain pytest and the floor, and its own goals.
 
-A run over some of the tools (`--only`) prints its table and writes nothing. About a minute:
+A run over some of the tools (`--only`) prints its table and writes nothing. A minute and a half, on
+a quiet machine:
 
     python -m benchmarks.versus --rounds 1 --only pytest,floor,ours
 """
