@@ -5,20 +5,23 @@ from __future__ import annotations
 import contextlib
 import logging
 import signal
-import tempfile
 import time
 import warnings
 from collections.abc import Iterator
+from multiprocessing import resource_tracker
+from pathlib import Path
 
 from distributed import Client, LocalCluster
 
 from autograder.errors import CourseError, GraderFault
+from autograder.scale.cluster.places import private_folder
 
 CONNECT_S = 10.0  # seconds until a scheduler has answered
 WORKERS_S = 10.0  # seconds until a first worker is there
 CLOSE_S = 3.0  # seconds for a scheduler to hear that we go
 _POLL_S = 0.1
 _LOCAL = "local:"
+_PREFIX = "autograder-dask-"
 _LOUD = ("distributed", "tornado", "asyncio", "bokeh")
 
 
@@ -45,8 +48,8 @@ def _cluster(where: str) -> Iterator[str]:
     if not number.isdecimal() or int(number) < 1:
         raise CourseError(f"--dask {where}: {number!r} is no number of processes. "
                           "Do: --dask local:2, say")  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix="autograder-dask-") as folder:
-        cluster = _start(int(number), folder)
+    with private_folder(_PREFIX) as own:
+        cluster = _start(int(number), own)
         try:
             yield cluster.scheduler_address
         finally:
@@ -54,8 +57,9 @@ def _cluster(where: str) -> Iterator[str]:
                 cluster.close(timeout=CLOSE_S)
 
 
-def _start(processes: int, folder: str) -> LocalCluster:
+def _start(processes: int, own: Path) -> LocalCluster:
     """Ctrl-C is kept from its processes, as from all that they start: it is for us to answer."""
+    resource_tracker.ensure_running()  # which unblocks what is blocked
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         return LocalCluster(
@@ -64,7 +68,7 @@ def _start(processes: int, folder: str) -> LocalCluster:
             memory_limit=0,  # grading has its own limits
             dashboard_address=None,
             silence_logs=logging.CRITICAL + 1,
-            local_directory=folder,
+            local_directory=str(own),
         )
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

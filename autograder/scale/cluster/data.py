@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course.assignment import Assignment
 from autograder.errors import CourseError
-from autograder.grading.blank import data_of
+from autograder.models.origins import READABLE
+from autograder.models.store import locate
 from autograder.scale.job import Job
 
 
@@ -17,7 +18,7 @@ from autograder.scale.job import Job
 class Data:
     """What a job needs of data, as the client has it."""
 
-    sources: str  # as the report names them: each with the beginning of its SHA-256
+    sources: Mapping[str, str]  # of the catalogue, each with its files' SHA-256
     weights: Path | None  # of --model, an absolute path
     weights_sha256: str
 
@@ -26,7 +27,8 @@ def data_needed(job: Job) -> Data:
     """Raises CourseError where the client lacks some of it."""
     model = job.options.model
     path = model.path.resolve() if model else None
-    return Data(data_of(job.assignment), path, _sha256(path) if path else "")
+    sources = {name: _sha256_of(locate(name)) for name in job.assignment.needs}
+    return Data(sources, path, _sha256(path) if path else "")
 
 
 def placed(job: Job, data: Data) -> Job:
@@ -38,24 +40,26 @@ def placed(job: Job, data: Data) -> Job:
     return dataclasses.replace(job, options=dataclasses.replace(job.options, model=moved))
 
 
-def check_data(assignment: Assignment, data: Data) -> None:
+def check_data(data: Data) -> None:
     """Raises CourseError, by name, for what is missing on this machine or has other bytes."""
-    here = data_of(assignment)
-    for name, mine, other in zip(
-        assignment.needs, here.split(", "), data.sources.split(", "), strict=False
-    ):
-        if mine != other:
-            raise CourseError(f"{mine} there, {other} here. Do: `autograder fetch {name}` there")
-    if data.weights is None:
-        return
-    if not data.weights.is_file():
-        raise CourseError(
-            f"{data.weights} (--model) is not there. Do: put the same file at that path"
-        )
-    if _sha256(data.weights) != data.weights_sha256:
-        raise CourseError(
-            f"{data.weights} (--model) has other bytes there. Do: put the same file at that path"
-        )
+    for name, expected in data.sources.items():
+        if _sha256_of(locate(name)) != expected:
+            raise CourseError(
+                f"{locate(name)}: {name} has other bytes there than here. Do: remove that folder, "
+                f"and there: `autograder fetch {name}`"
+            )
+    path = data.weights
+    if path and not (path.is_file() and _sha256(path) == data.weights_sha256):
+        problem = "has other bytes" if path.is_file() else "is not"
+        raise CourseError(f"{path} (--model) {problem} there. Do: put the same file at that path")
+
+
+def _sha256_of(folder: Path) -> str:
+    """Of the files from which a report names its data, in order: names and contents."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in READABLE):
+        digest.update(path.name.encode() + b"\0" + bytes.fromhex(_sha256(path)))
+    return digest.hexdigest()
 
 
 def _sha256(path: Path) -> str:

@@ -17,7 +17,6 @@ from autograder.scale.cluster.messages import Ready, Setup
 from autograder.scale.job import Failed, Result
 
 TRIES = 2
-CLOSE_S = 5.0  # seconds for a host to end its grading processes and delete its folder
 
 Answer: TypeAlias = Result | CourseError | GraderFault
 
@@ -101,10 +100,8 @@ class _Host:
         return answer.result()
 
     def close(self) -> None:
+        """Asks it to end, which it does once its grading processes have."""
         self._process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(CLOSE_S)
-        self._process.kill()
 
     def _send(self, message: Setup | Submission) -> None:
         with self._sending, contextlib.suppress(OSError):  # it has ended: the reader says so

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import os
 import pickle
-import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
 from autograder.course.files import graded_files
-from autograder.sandbox import folder
 from autograder.scale.cluster.data import Data, data_needed, placed
+from autograder.scale.cluster.places import private_folder
 from autograder.scale.job import Job
 
 _PREFIX = "autograder-course-"
@@ -48,17 +45,10 @@ def unpack(packed: bytes) -> Parcel:
 @contextlib.contextmanager
 def laid_out(parcel: Parcel) -> Iterator[Job]:
     """The job with its course in a private folder, which is deleted afterwards."""
-    place = folder.place()
-    folder.sweep(place or Path(tempfile.gettempdir()), _PREFIX)
-    root = folder.make(place, _PREFIX)
-    claim = folder.claim(root)
-    try:
+    with private_folder(_PREFIX) as root:
         for name, content in parcel.files.items():
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         assignment = msgspec.structs.replace(parcel.job.assignment, root=root)
         yield dataclasses.replace(parcel.job, assignment=assignment)
-    finally:
-        folder.delete(root)
-        os.close(claim)

@@ -149,8 +149,12 @@ class _Run:
                 yield from self._take(event)
 
     def _bury(self, site: _Site) -> Iterator[Result]:
-        for attempt in site.away.values():
+        """Sends its work elsewhere; what only waited there, first and without suspicion."""
+        attempts = list(site.away.values())
+        for attempt in attempts:
             attempt.task.cancel()
+        self.waiting.extend(attempt.work for attempt in attempts[site.threads :])
+        for attempt in attempts[: site.threads]:
             yield from self._mourn(attempt.work)
 
     def _mourn(self, work: _Work) -> Iterator[Result]:

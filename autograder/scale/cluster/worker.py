@@ -25,8 +25,8 @@ class Grading(WorkerPlugin):  # type: ignore[misc]  # Dask is untyped to us
     async def setup(self, worker: Worker) -> None:
         await asyncio.to_thread(self.hosting.start)
 
-    async def teardown(self, worker: Worker) -> None:
-        await asyncio.to_thread(self.hosting.close)
+    def teardown(self, worker: Worker) -> None:
+        self.hosting.close()
 
 
 async def prepare(
@@ -64,8 +64,7 @@ def _refusal(profile: str, expected: Mapping[str, str], packed: bytes) -> Refusa
         different = differences(identity(profile), expected)
         if different:
             return Refusal(different, "install the same there")
-        parcel = unpack(packed)
-        check_data(parcel.job.assignment, parcel.data)
+        check_data(unpack(packed).data)
     except CourseError as error:
         return Refusal.of(error)
     return None
