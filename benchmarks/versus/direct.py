@@ -5,6 +5,7 @@ The floor and the other tools use it, so that none of them pays for this grader'
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
@@ -41,7 +42,9 @@ class Direct:
 def student_in(
     home: Path, assignment: Assignment, data: Mapping[str, Path] | None = None
 ) -> Student:
-    """The student whose files lie in `home`, imported anew."""
+    """The student whose files lie in `home`, the module imported anew; others it imports are not."""
+    if str(home) not in sys.path:
+        sys.path.append(str(home))
     module = runner.load_module(home / f"{assignment.module}.py", assignment.module)
     return Student(Direct(module, assignment.name, data))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +15,14 @@ from autograder.course.masked import known_gaps
 from autograder.grading.forms import forms_of
 from autograder.grading.grade import Grader
 from autograder.grading.options import Options
+from autograder.grading.outcome import Outcome
 from autograder.grading.suite import run_suite
 from autograder.intake.discover import Student as Folder
 from autograder.intake.discover import read_submission
 from autograder.intake.submission import Submission
 from autograder.models.embeddings import tensors_file
 from autograder.models.weights import Model, random_gpt2
+from autograder.reports.schema import TestReport
 from benchmarks.versus.classes import ROOT
 from benchmarks.versus.direct import student_in
 from benchmarks.versus.measure import CORE, Spread, on_cores
@@ -47,7 +49,7 @@ def _pair(name: str, rounds: int, model: Model | None) -> tuple[Spread, Spread]:
     options = Options(model=model)
     with on_cores({CORE}), Grader(assignment, known_gaps(assignment), options) as grader:
         sandboxed, floor = _in_turn(
-            lambda number: grader.grade(_other(reference, number), only=ids),
+            lambda number: _check(grader.grade(_other(reference, number), only=ids).tests),
             lambda number: _without(assignment, _other(reference, -number), ids, model),
             rounds=rounds,
         )
@@ -62,7 +64,14 @@ def _without(
     data |= {"weights": model.path} if model else {}
     student = student_in(assignment.solution_folder, assignment, data)
     tests = [test for test in assignment.tests if test.id in ids]
-    run_suite(assignment, student, tests, model, forms_of(submission, assignment))
+    _check(run_suite(assignment, student, tests, model, forms_of(submission, assignment)))
+
+
+def _check(tests: Iterable[TestReport | Outcome]) -> None:
+    """Raises unless all passed: what fails takes less time."""
+    failed = [test.id for test in tests if test.status != "passed"]
+    if failed:
+        raise RuntimeError(f"the reference fails {failed}")
 
 
 def _other(submission: Submission, number: int) -> Submission:
