@@ -51,10 +51,14 @@ def make(parent: Path | None, prefix: str) -> Path:
     try:
         return Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
     except OSError as error:
-        raise GraderFault(
-            f"{parent or tempfile.gettempdir()}: a sandbox's folder cannot be made: "
-            f"{error.strerror}. Do: free some space there, or set TMPDIR to a larger disk"
-        ) from error
+        raise cannot_be_made(parent or Path(tempfile.gettempdir()), error) from error
+
+
+def cannot_be_made(parent: Path, error: OSError) -> GraderFault:
+    return GraderFault(
+        f"{parent}: a sandbox's folder cannot be made: {error.strerror}. "
+        "Do: free some space there, or set TMPDIR to a larger disk"
+    )
 
 
 def claim(folder: Path) -> int:

@@ -14,7 +14,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +21,8 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from autograder.errors import CourseError, GraderFault
-from autograder.sandbox import folder
 from autograder.sandbox.inside.profiles import PROFILES
+from autograder.sandbox.private import PrivateFolder
 
 Isolation = Literal["landlock", "none"]
 
@@ -89,17 +88,17 @@ class Zygote:
         self.isolation: Isolation = isolation
         self._profile = profile
         self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
         self._is_branch = branch is not None
         if branch:
-            self._control: socket.socket | None = branch.control
+            self._control = branch.control
             self._is_ready = True
             self.children = branch.children
             return
-        place = folder.place()
-        folder.sweep(place or Path(tempfile.gettempdir()), _PREFIX)
-        self.children = folder.make(place, _PREFIX)  # holds all children's folders
-        self._claim = folder.claim(self.children)
+        self._folder = PrivateFolder(_PREFIX)
+        self.children = self._folder.path  # holds all children's folders
         atexit.register(self.close)  # a run that ends in the middle leaves no folder behind
+        self._folder.make()
         self._start()
 
     def __enter__(self) -> Self:
@@ -117,9 +116,8 @@ class Zygote:
         """Ends the zygote and all its children, and deletes their folders."""
         atexit.unregister(self.close)
         self._stop()
-        if not self._is_branch and self.children.exists():
-            folder.delete(self.children)
-            os.close(self._claim)
+        if not self._is_branch:
+            self._folder.delete()
 
     def ready(self) -> None:
         """Waits until children can be forked. Raises GraderFault saying why that cannot be."""

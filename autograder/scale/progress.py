@@ -21,7 +21,7 @@ from rich.progress import (
 from autograder.scale.results import Graded
 
 Style = Literal["bar", "lines", "json"]
-EVERY_S = 10.0  # seconds between plain lines; what is done sooner needs none
+EVERY_S = 30.0  # seconds between plain lines; what is done sooner needs none
 
 
 def usual_style() -> Style:

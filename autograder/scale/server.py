@@ -12,9 +12,8 @@ import tempfile
 from collections.abc import Sequence
 from multiprocessing import forkserver, get_context, resource_tracker
 from multiprocessing.util import Finalize, get_temp_dir
-from pathlib import Path
 
-from autograder.sandbox import folder
+from autograder.sandbox.private import PrivateFolder
 
 _PREFIX = "autograder-workers-"
 _AFTER_PYTHONS_OWN = -101  # which has -100
@@ -36,15 +35,13 @@ def start(modules: Sequence[str]) -> None:
 
 
 @functools.cache
-def _claim_place() -> int:
-    place = folder.place() or Path(tempfile.gettempdir())
-    folder.sweep(place, _PREFIX)
-    home = folder.make(place, _PREFIX)
-    claim = folder.claim(home)  # until this process ends
-    usual, tempfile.tempdir = tempfile.tempdir, str(home)
+def _claim_place() -> PrivateFolder:
+    own = PrivateFolder(_PREFIX)  # until this process ends
+    Finalize(None, own.delete, exitpriority=_AFTER_PYTHONS_OWN)
+    own.make()
+    usual, tempfile.tempdir = tempfile.tempdir, str(own.path)
     try:
         get_temp_dir()  # made now, and kept
     finally:
         tempfile.tempdir = usual
-    Finalize(None, folder.delete, args=(home,), exitpriority=_AFTER_PYTHONS_OWN)
-    return claim
+    return own

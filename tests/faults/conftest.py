@@ -47,7 +47,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> TinyCourse:
     made.write("tests/tiny/test_tiny.py", tiny.PUBLIC_TESTS)
     made.write("tests/tiny/hidden/test_tiny.py", tiny.HIDDEN_TESTS)
     for number, body in enumerate(CLASS):
-        made.hand_in(f"s{number:02}", body)
+        made.hand_in(f"s{number:02}", f"{body}  # {number}")  # so that none is known by another
     return made
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from distributed import Client, LocalCluster
 
 from autograder.errors import CourseError, GraderFault
-from autograder.scale.cluster.places import private_folder
+from autograder.sandbox.private import PrivateFolder
 
 CONNECT_S = 10.0  # seconds until a scheduler has answered
 WORKERS_S = 10.0  # seconds until a first worker is there
@@ -48,7 +48,7 @@ def _cluster(where: str) -> Iterator[str]:
     if not number.isdecimal() or int(number) < 1:
         raise CourseError(f"--dask {where}: {number!r} is no number of processes. "
                           "Do: --dask local:2, say")  # fmt: skip
-    with private_folder(_PREFIX) as own:
+    with PrivateFolder(_PREFIX) as own:
         cluster = _start(int(number), own)
         try:
             yield cluster.scheduler_address

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import msgspec
 
 from autograder.course.files import graded_files
+from autograder.sandbox.private import PrivateFolder
 from autograder.scale.cluster.data import Data, data_needed, placed
-from autograder.scale.cluster.places import private_folder
 from autograder.scale.job import Job
 
 _PREFIX = "autograder-course-"
@@ -45,7 +45,7 @@ def unpack(packed: bytes) -> Parcel:
 @contextlib.contextmanager
 def laid_out(parcel: Parcel) -> Iterator[Job]:
     """The job with its course in a private folder, which is deleted afterwards."""
-    with private_folder(_PREFIX) as root:
+    with PrivateFolder(_PREFIX) as root:
         for name, content in parcel.files.items():
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)

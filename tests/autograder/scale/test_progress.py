@@ -35,11 +35,11 @@ def test_a_quick_run_needs_no_lines(results, capsys):
 
 
 def test_lines_say_how_many_are_done_and_how_long_it_takes(results, capsys, monkeypatch):
-    clock = iter([0.0, 4.0, 20.0, 21.0])
+    clock = iter([0.0, 4.0, 36.0, 37.0])
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
     list(with_progress(iter(results), "lines", "tiny", 3))
     said = capsys.readouterr()
-    assert said.err == "tiny: 2 of 3, about 16 s left\n"
+    assert said.err == "tiny: 2 of 3, about 32 s left\n"
     assert said.out == ""
 
 
