@@ -42,7 +42,7 @@ class Direct:
 def student_in(
     home: Path, assignment: Assignment, data: Mapping[str, Path] | None = None
 ) -> Student:
-    """The student whose files lie in `home`, the module imported anew; others it imports are not."""
+    """The student whose files lie in `home`, the module imported anew, what it imports not."""
     if str(home) not in sys.path:
         sys.path.append(str(home))
     module = runner.load_module(home / f"{assignment.module}.py", assignment.module)
