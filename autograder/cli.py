@@ -22,6 +22,8 @@ from autograder.errors import CourseError, GraderFault
 EXIT_CODES = """exit codes: 0 done, whatever the marks · 1 --fail-under, check or verify not met ·
 2 the course or the call is wrong · 3 something was ungradable · 130/143 stopped by a signal"""
 
+EXPORTS = ("nbgrader", "gradebook", "notebooks")  # see commands/export.py
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code; trouble is one line on stderr."""
@@ -130,6 +132,13 @@ def _instructor(command: Any) -> None:
 
     add = command("release", "write the student template from the references and their marks")
     add("--output", type=Path, metavar="DIR", help="default: student_template/ in the course")
+
+    add = command("export", "give the course, or its marks, to another tool")
+    add("target", choices=EXPORTS, metavar="TARGET", help=", ".join(EXPORTS))
+    add("output", type=Path, metavar="OUT", help="a folder; of gradebook: nbgrader's gradebook.db")
+    add("--assignment", metavar="NAME", help="default: each one in the course")
+    add("--reports", type=Path, default=Path("reports"), metavar="DIR", help="default: reports")
+    _add_language(add)
 
     add = command("verify", "prove the course: the template earns nothing, the reference all")
     add("assignment", nargs="?", metavar="ASSIGNMENT", help="default: each one in the course")
