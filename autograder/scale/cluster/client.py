@@ -12,6 +12,7 @@ from multiprocessing import resource_tracker
 from pathlib import Path
 
 from distributed import Client, LocalCluster
+from distributed.security import Security
 
 from autograder.errors import CourseError, GraderFault
 from autograder.sandbox.private import PrivateFolder
@@ -21,6 +22,7 @@ WORKERS_S = 10.0  # seconds until a first worker is there
 CLOSE_S = 3.0  # seconds for a scheduler to hear that we go
 _POLL_S = 0.1
 _LOCAL = "local:"
+_TLS = "tls://"
 _PREFIX = "autograder-dask-"
 _LOUD = ("distributed", "tornado", "asyncio", "bokeh")
 
@@ -70,11 +72,20 @@ def _start(processes: int, own: Path) -> LocalCluster:
             silence_logs=logging.CRITICAL + 1,
             local_directory=str(own),
         )
+    except (OSError, RuntimeError) as error:
+        raise GraderFault(
+            f"{_LOCAL}{processes}: no cluster could be started here: {_first_line(error)}. "
+            "Do: grade with --jobs instead"
+        ) from error
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _reach(address: str, where: str) -> Client:
+    if address.startswith(_TLS) and not Security().get_connection_args("client")["ssl_context"]:
+        raise CourseError(
+            f"--dask {where}: no certificates are configured here. Do: as docs/cluster.md says"
+        )
     try:
         return Client(address, timeout=CONNECT_S, set_as_default=False, name="autograder")
     except (OSError, ValueError, TypeError, ImportError) as error:
@@ -87,10 +98,13 @@ def _reach(address: str, where: str) -> Client:
 
 def _await_workers(client: Client, where: str) -> None:
     deadline = time.monotonic() + WORKERS_S
-    while not client.nthreads():
-        if time.monotonic() > deadline:
-            raise GraderFault(f"{where}: a scheduler without workers. Do: dask worker {where}")
-        time.sleep(_POLL_S)
+    try:
+        while not client.nthreads():
+            if time.monotonic() > deadline:
+                raise GraderFault(f"{where}: a scheduler without workers. Do: dask worker {where}")
+            time.sleep(_POLL_S)
+    except OSError as error:
+        raise GraderFault(f"{where}: the scheduler went away. Do: start it again") from error
 
 
 def _first_line(error: BaseException) -> str:

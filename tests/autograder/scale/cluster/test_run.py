@@ -283,6 +283,11 @@ def test_an_address_where_nobody_answers_is_told(where, monkeypatch, capfd):
     assert capfd.readouterr().err == ""
 
 
+def test_encryption_needs_certificates():
+    with pytest.raises(CourseError, match="no certificates are configured here"):
+        connect("tls://127.0.0.1:8786").__enter__()
+
+
 @pytest.mark.parametrize("number", ["", "0", "two", "-1"])
 def test_a_local_cluster_has_a_number_of_processes(number):
     with pytest.raises(CourseError, match="no number of processes"):
