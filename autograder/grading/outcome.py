@@ -25,6 +25,11 @@ class Outcome:
             return self.entries.earned
         return float(self.status == "passed")
 
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """Of the test and of its parts."""
+        return (self.cause, *(part.cause for part in self.entries.parts))
+
 
 def outcome(
     test_id: str, status: Status, cause: Cause, duration_s: float, entries: Entries

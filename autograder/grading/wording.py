@@ -37,6 +37,11 @@ def explain(
     return ""
 
 
+def tells_of_a_gap(cause: Cause) -> bool:
+    """Whether an open gap is what it may come from: only then does `explain` look at any."""
+    return isinstance(cause, StudentFailure) and cause.message.startswith(UNFILLED_ERROR)
+
+
 def _said(cause: Difference | Text | str | None, language: Language) -> str:
     if isinstance(cause, Difference):
         return describe_difference(cause, language)
@@ -118,7 +123,7 @@ def _gap_behind(
     failure: StudentFailure, unfilled: Mapping[str, Sequence[Unfilled]]
 ) -> Unfilled | None:
     """The gap that a failure comes from: the one on the line that raised, if it is one."""
-    if not failure.message.startswith(UNFILLED_ERROR):
+    if not tells_of_a_gap(failure):
         return None
     for frame in reversed(failure.frames):
         for gap in unfilled.get(frame.file, ()):
@@ -134,7 +139,7 @@ def _some_gap(
 
     Where the failure says that it came from would be the student's word.
     """
-    if not failure.message.startswith(UNFILLED_ERROR):
+    if not tells_of_a_gap(failure):
         return None
     gaps = [gap for found in unfilled.values() for gap in found if gap.number is not None]
     return next((gap for gap in gaps if gap.exercise == exercise), gaps[0] if gaps else None)

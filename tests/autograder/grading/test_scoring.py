@@ -12,6 +12,7 @@ from autograder.grading.options import Options
 from autograder.grading.outcome import Outcome
 from autograder.grading.record import Bar, Bars, Bonus, Entries, Part
 from autograder.grading.scoring import score
+from autograder.grading.wording import tells_of_a_gap
 from autograder.sandbox.outcome import Frame, StudentFailure
 
 ADDS = "test_tiny.py::test_adds_along_the_last_axis"
@@ -107,6 +108,16 @@ def test_the_place_that_code_claims_is_not_told_of_a_hidden_test(assignment):
     assert (
         _row(assignment, HIDDEN, "error", claimed, {"tiny.py": gaps["tiny.py"][2:]}).message == ""
     )
+
+
+def test_gaps_are_looked_for_where_a_test_or_a_part_of_one_came_upon_an_open_one():
+    met = StudentFailure("error", "NameError: name 'MASK' is not defined")
+    entries = Entries(parts=(_part(1, "failed", WRONG), _part(1, "error", met)))
+    told = [
+        [tells_of_a_gap(cause) for cause in Outcome(ADDS, "failed", *rest).causes]
+        for rest in ((WRONG, 0.0), (met, 0.0), (None, 0.0, entries))
+    ]
+    assert told == [[False], [True], [False, False, True]]
 
 
 def test_a_hidden_tests_time_is_not_told(assignment):
