@@ -75,6 +75,28 @@ def test_what_is_not_finite_never_passes(bad):
     assert difference.where == (1,)
 
 
+def _passes(actual, expected, atol, rtol):
+    """The rule of `assert_close`, one value at a time."""
+    if math.isfinite(expected) and not math.isfinite(actual):
+        return False
+    return actual == expected or abs(actual - expected) <= atol + rtol * abs(expected)
+
+
+odd = st.sampled_from([math.nan, math.inf, -math.inf, 0.0, 1.0, 1.25, -1.0, 1e308, -1e308])
+tolerance = st.sampled_from([0.0, 0.25, math.inf])
+
+
+@given(st.lists(st.tuples(odd, odd), max_size=4), tolerance, tolerance)
+def test_infinities_and_no_numbers_keep_to_the_rule_too(pairs, atol, rtol):
+    actual, expected = torch.tensor(pairs, dtype=torch.float64).reshape(-1, 2).unbind(1)
+    try:
+        assert_close(actual, expected, name="x", atol=atol, rtol=rtol)
+    except Mismatch:
+        assert not all(_passes(*pair, atol, rtol) for pair in pairs)
+    else:
+        assert all(_passes(*pair, atol, rtol) for pair in pairs)
+
+
 def test_infinity_where_it_is_expected_passes():
     expected = torch.tensor([-math.inf, 1.0])
     assert_close(expected.clone(), expected, name="x", atol=0)
