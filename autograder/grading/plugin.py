@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -62,6 +63,8 @@ class GradingPlugin(CollectPlugin):
         self._draw = Draw(assignment)
         self._record = Record()
         self._wanted = wanted
+        files = {self._folder / test.partition("::")[0] for test in wanted}
+        self._paths = {path for file in files for path in (file, *file.parents)}
         self._model = model
         self._forms = forms
         self.outcomes: list[Outcome] = []
@@ -74,6 +77,10 @@ class GradingPlugin(CollectPlugin):
         config.stash[RECORD] = self._record
         config.stash[MODEL] = self._model
         config.stash[FORMS] = self._forms
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool:
+        """Whether to pass over something: pytest looks at all that lies beside a wanted file."""
+        return collection_path not in self._paths
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if self.id_of(item) in self._wanted]
