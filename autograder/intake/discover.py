@@ -11,10 +11,10 @@ from autograder.course.assignment import Assignment
 from autograder.errors import CourseError
 from autograder.intake.archives import Archive
 from autograder.intake.classes import Entry, class_at, entry_at, looks_like_class, newest
-from autograder.intake.folders import read_folder, read_form
+from autograder.intake.folders import notebooks_in, read_folder, read_form
 from autograder.intake.homes import Home, holds, home_of
 from autograder.intake.names import is_archive
-from autograder.intake.packed import read_packed, read_packed_form
+from autograder.intake.packed import holds_file, packed_notebooks, read_packed, read_packed_form
 from autograder.intake.submission import Rejection, Submission, printable
 
 
@@ -113,24 +113,22 @@ def read_submission(student: Student, assignment: Assignment) -> Submission:
     A form that cannot be read is but that form's problem.
     """
     try:
-        home = _newest_home(student, assignment.name)
+        _, home = newest_home(student, assignment.name)
         files = _read_code(home, assignment)
     except Rejection as rejection:
         return Submission(student.id, assignment.name, problem=printable(str(rejection)))
     forms, unread = _read_forms(home, assignment)
-    return Submission(student.id, assignment.name, files | forms, unread=unread)
+    beside = _passed_over(home, assignment)
+    return Submission(student.id, assignment.name, files | forms, unread=unread, passed_over=beside)
 
 
-def _home(student: Student, assignments: Sequence[str]) -> Home:
-    if student.problem:
-        raise Rejection(student.problem)
-    return home_of(student.path, student.part, assignments)
+def newest_home(student: Student, assignment: str) -> tuple[Student, Home]:
+    """Of what the student handed in, the newest that holds the assignment, and where in it.
 
-
-def _newest_home(student: Student, assignment: str) -> Home:
-    """Of what the student handed in, the newest that holds the assignment."""
+    Raises Rejection where none can be read.
+    """
     if not student.older:
-        return _home(student, [assignment])
+        return student, _home(student, [assignment])
     broken: list[Rejection] = []
     for one in (student, *student.older):
         try:
@@ -139,16 +137,41 @@ def _newest_home(student: Student, assignment: str) -> Home:
             broken += () if one.problem else (rejection,)
         else:
             if holds(home, [assignment]):
-                return home
+                return one, home
     if broken:
         raise broken[0]
-    return _home(student, [assignment])
+    return student, _home(student, [assignment])
+
+
+def _home(student: Student, assignments: Sequence[str]) -> Home:
+    if student.problem:
+        raise Rejection(student.problem)
+    return home_of(student.path, student.part, assignments)
 
 
 def _read_code(home: Home, assignment: Assignment) -> dict[str, bytes]:
     if isinstance(home, Archive):
         return read_packed(home, assignment.name, assignment.files)
     return read_folder(home, assignment.name, assignment.files)
+
+
+def _passed_over(home: Home, assignment: Assignment) -> tuple[str, ...]:
+    """The notebooks that lie beside the files for which they could stand: the files count."""
+    found = [_notebooks(home, assignment.name, name) for name in assignment.files
+             if _holds_file(home, assignment.name, name)]  # fmt: skip
+    return tuple(sorted({one for some in found for one in some}))
+
+
+def _notebooks(home: Home, assignment: str, name: str) -> list[str]:
+    if isinstance(home, Archive):
+        return packed_notebooks(home, assignment, name)
+    return notebooks_in(home / assignment, assignment, name)
+
+
+def _holds_file(home: Home, assignment: str, name: str) -> bool:
+    if isinstance(home, Archive):
+        return holds_file(home, f"{assignment}/{name}")
+    return (home / assignment / name).is_file()
 
 
 def _read_forms(home: Home, assignment: Assignment) -> tuple[dict[str, bytes], dict[str, str]]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.intake.names import alike, is_archive
+from autograder.intake.notebooks import MAX_NOTEBOOK_BYTES, SUFFIX, code_in, notebook_names
 from autograder.intake.sources import as_utf8
 from autograder.intake.submission import MAX_FILE_BYTES, Rejection, check_size, not_looked_into
 
@@ -15,12 +16,25 @@ from autograder.intake.submission import MAX_FILE_BYTES, Rejection, check_size, 
 def read_folder(student: Path, assignment: str, files: Sequence[str]) -> dict[str, bytes]:
     """The listed code files of `<student>/<assignment>/`; nothing else there is looked at.
 
-    Raises Rejection for a file that is missing, no plain file, outside the folder by a link,
-    too large or not UTF-8.
+    Where one is missing, its notebook takes its place. Raises Rejection for a file that is missing,
+    no plain file, outside the folder by a link, too large or not UTF-8.
     """
-    paths = {name: student / assignment / name for name in files}
-    return {name: as_utf8(str(path), read_plain(student, path, MAX_FILE_BYTES))
-            for name, path in paths.items()}  # fmt: skip
+    return {name: _read_code(student, student / assignment, name, files) for name in files}
+
+
+def _read_code(student: Path, home: Path, name: str, files: Sequence[str]) -> bytes:
+    path = home / name
+    if not os.path.lexists(path) and (found := notebooks_in(home, home.name, name)):
+        notebook = home / found[0]
+        return code_in(str(notebook), read_plain(student, notebook, MAX_NOTEBOOK_BYTES),
+                       name, files)  # fmt: skip
+    return as_utf8(str(path), read_plain(student, path, MAX_FILE_BYTES))
+
+
+def notebooks_in(home: Path, assignment: str, name: str) -> list[str]:
+    """The notebooks there that may stand for a listed file, the one that counts first."""
+    names = notebook_names(assignment, name)
+    return [one for one in names if os.path.lexists(home / one)]
 
 
 def read_form(student: Path, assignment: str, name: str, most: int) -> bytes | None:
@@ -61,6 +75,8 @@ def _unreadable(student: Path, path: Path, error: Exception) -> str:
         wanted = path.relative_to(student)
         if found := _in_another_case(student, wanted):
             return f"{found}: the name should be {wanted}. Do: rename it"
+        if found := _in_other_words(student, wanted):
+            return f"{path}: not handed in. Do: put it there, or rename {found}"
         if archives := [name for name in _names_in(student) if is_archive(name)]:
             return f"{path}: {not_looked_into(archives[0])}"
         return f"{path}: not handed in. Do: put the file there"
@@ -77,6 +93,13 @@ def _in_another_case(student: Path, wanted: Path) -> Path | None:
             return None
         found /= child
     return found if found != student / wanted else None
+
+
+def _in_other_words(student: Path, wanted: Path) -> str:
+    """A notebook beside the wanted file's place whose name does not say what it is."""
+    names = [name for name in _names_in((student / wanted).parent) if name.endswith(SUFFIX)]
+    known = notebook_names(wanted.parts[0], str(Path(*wanted.parts[1:])))
+    return f"{names[0]} to {known[0]}" if names and known else ""
 
 
 def _names_in(folder: Path) -> list[str]:

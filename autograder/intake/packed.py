@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from autograder.intake.archives import Archive
 from autograder.intake.member import Member
 from autograder.intake.names import alike, is_archive
+from autograder.intake.notebooks import MAX_NOTEBOOK_BYTES, code_in, notebook_names
 from autograder.intake.sources import as_utf8
 from autograder.intake.submission import MAX_FILE_BYTES, Rejection, not_looked_into
 
@@ -15,18 +16,36 @@ from autograder.intake.submission import MAX_FILE_BYTES, Rejection, not_looked_i
 def read_packed(archive: Archive, assignment: str, files: Sequence[str]) -> dict[str, bytes]:
     """The listed code files below `<assignment>/`, at the top or in one folder there.
 
-    Raises Rejection for a broken or encrypted archive and for a file that is missing, a link, too
-    large or not UTF-8. Nothing else in the archive is looked at.
+    Where one is missing, its notebook takes its place. Raises Rejection for a broken or encrypted
+    archive and for a file that is missing, a link, too large or not UTF-8. Nothing else in the
+    archive is looked at.
     """
-    return {name: as_utf8(f"{archive.place}/{assignment}/{name}",
-                          _read(archive, f"{assignment}/{name}", MAX_FILE_BYTES))
-            for name in files}  # fmt: skip
+    return {name: _read_code(archive, assignment, name, files) for name in files}
+
+
+def _read_code(archive: Archive, assignment: str, name: str, files: Sequence[str]) -> bytes:
+    wanted = f"{assignment}/{name}"
+    if not _find(archive, wanted) and (found := packed_notebooks(archive, assignment, name)):
+        notebook = f"{assignment}/{found[0]}"
+        data = _read(archive, notebook, MAX_NOTEBOOK_BYTES)
+        return code_in(f"{archive.place}/{notebook}", data, name, files)
+    return as_utf8(f"{archive.place}/{wanted}", _read(archive, wanted, MAX_FILE_BYTES))
+
+
+def packed_notebooks(archive: Archive, assignment: str, name: str) -> list[str]:
+    """The notebooks there that may stand for a listed file, the one that counts first."""
+    names = notebook_names(assignment, name)
+    return [one for one in names if _find(archive, f"{assignment}/{one}")]
 
 
 def read_packed_form(archive: Archive, assignment: str, name: str, most: int) -> bytes | None:
     """A form's bytes, `most` of them, or None where there is none. Raises Rejection as above."""
     wanted = f"{assignment}/{name}"
     return _read(archive, wanted, most) if _find(archive, wanted) else None
+
+
+def holds_file(archive: Archive, wanted: str) -> bool:
+    return bool(_find(archive, wanted))
 
 
 def holds_assignment(archive: Archive, names: Sequence[str]) -> bool:

@@ -23,6 +23,7 @@ class Submission:
     files: Mapping[str, bytes] = field(default_factory=dict)  # relative to <student>/<assignment>/
     problem: str = ""
     unread: Mapping[str, str] = field(default_factory=dict)  # forms handed in but not read, and why
+    passed_over: tuple[str, ...] = ()  # notebooks beside the files that they could stand for
 
     @property
     def sha256(self) -> str:
