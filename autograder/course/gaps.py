@@ -6,8 +6,9 @@ The file is parsed, never run. This names what is unfilled; it does not judge wh
 from __future__ import annotations
 
 import ast
+import functools
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -62,18 +63,29 @@ class _Line:
 
 @dataclass(frozen=True)
 class _Match:
-    """One way to lay statements of a template against a student's: its worth, and its pairs."""
+    """One way to lay statements of a template against a student's: its worth, and its pairs.
+
+    `answer` is a gap for whole statements, and one of the student's in its place.
+    """
 
     worth: int = 0
     pair: tuple[ast.stmt, ast.stmt] | None = None
     rest: _Match | None = None
+    answer: tuple[ast.stmt, ast.stmt] | None = None
 
-    def pairs(self) -> Iterator[tuple[ast.stmt, ast.stmt]]:
+    def __iter__(self) -> Iterator[_Match]:
         match: _Match | None = self
         while match is not None:
-            if match.pair:
-                yield match.pair
+            yield match
             match = match.rest
+
+
+@dataclass(frozen=True)
+class _Template:
+    """A template's statements by scope, and the gap behind each of its holes."""
+
+    scopes: Mapping[str, Sequence[_Line]]  # those that have a hole
+    gap_of: Mapping[ast.expr, GapInfo]
 
 
 @dataclass(frozen=True)
@@ -110,6 +122,22 @@ def unfilled(source: str, gaps: Sequence[GapInfo]) -> tuple[Unfilled, ...]:
     return tuple(_unfilled(hole, origin.get(hole.node)) for hole in holes(tree))
 
 
+def answers(
+    tree: ast.Module, gaps: Sequence[GapInfo]
+) -> Iterator[tuple[GapInfo, ast.expr | ast.stmt]]:
+    """Each gap with what stands in its place, be it a `[MASK]` still, where that can be told.
+
+    The answer to a gap for whole statements comes statement by statement.
+    """
+    template = _template(tuple(gaps))
+    for match in _matches(tree, template):
+        for shape, code in _holes_filled(match):
+            yield template.gap_of[shape], code
+        for one in match:
+            if one.answer and isinstance(one.answer[0], ast.Expr):
+                yield template.gap_of[one.answer[0].value], one.answer[1]
+
+
 def parse(source: str) -> ast.Module:
     """The syntax tree, read past a byte-order mark as Python reads a file. Raises SyntaxError."""
     with warnings.catch_warnings(action="ignore"):  # of odd escapes: the import shows them
@@ -126,6 +154,11 @@ def holes(tree: ast.Module) -> tuple[Hole, ...]:
     return tuple(sorted(found, key=lambda hole: (hole.node.lineno, hole.node.col_offset)))
 
 
+def holes_in(node: ast.AST) -> bool:
+    """Whether the name MASK stands in a statement or expression, or in statements inside it."""
+    return any(_is_mask(inner) for inner in ast.walk(node))
+
+
 def _unfilled(hole: Hole, gap: GapInfo | None) -> Unfilled:
     line = hole.node.lineno
     if gap is None:
@@ -135,17 +168,33 @@ def _unfilled(hole: Hole, gap: GapInfo | None) -> Unfilled:
 
 def _origins(tree: ast.Module, gaps: Sequence[GapInfo]) -> dict[ast.expr, GapInfo]:
     """From each hole of a student's tree to the gap it came from, where that can be told."""
-    template = parse("".join(gap.before + HOLE + gap.after for gap in gaps))
-    gap_of = dict(zip((hole.node for hole in holes(template)), gaps, strict=True))
-    written = _by_scope(tree)
+    template = _template(tuple(gaps))
     return {
-        hole: gap_of[shape]
-        for scope, shapes in _by_scope(template).items()
-        if any(_holes_of(shape.node) for shape in shapes)
-        for pair in _align(shapes, written.get(scope, []))
-        for shape, code in _filled(*pair)
+        hole: template.gap_of[shape]
+        for match in _matches(tree, template)
+        for shape, code in _holes_filled(match)
         for hole in _holes_of(code)
     }
+
+
+@functools.lru_cache(maxsize=16)
+def _template(gaps: tuple[GapInfo, ...]) -> _Template:
+    tree = parse("".join(gap.before + HOLE + gap.after for gap in gaps))
+    scopes = {scope: shapes for scope, shapes in _by_scope(tree).items()
+              if any(_holes_of(shape.node) for shape in shapes)}  # fmt: skip
+    nodes = (hole.node for hole in holes(tree))
+    return _Template(scopes, dict(zip(nodes, gaps, strict=True)))
+
+
+def _matches(tree: ast.Module, template: _Template) -> Iterator[_Match]:
+    """The best way to lay a student's tree against the template, one for each scope with holes."""
+    written = _by_scope(tree)
+    return (_align(shapes, written.get(scope, [])) for scope, shapes in template.scopes.items())
+
+
+def _holes_filled(match: _Match) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Each hole of the template's statements with what stands in its place in the student's."""
+    return (filled for one in match if one.pair for filled in _filled(*one.pair))
 
 
 def _statements(tree: ast.Module) -> Iterator[_Line]:
@@ -204,7 +253,7 @@ def _is_whole_gap(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and (_is_hole(node.value) or _is_mask(node.value))
 
 
-def _align(shapes: Sequence[_Line], codes: Sequence[_Line]) -> Iterator[tuple[ast.stmt, ast.stmt]]:
+def _align(shapes: Sequence[_Line], codes: Sequence[_Line]) -> _Match:
     """Pairs the template's statements with the student's, in order, as many as fit.
 
     A longest common subsequence, so that lines added, changed or removed shift no number. A gap
@@ -213,7 +262,7 @@ def _align(shapes: Sequence[_Line], codes: Sequence[_Line]) -> Iterator[tuple[as
     which leaves fewer statements over, then for that with more of them in the right body.
     """
     if len(shapes) * len(codes) > MOST_PAIRS:
-        return iter(())
+        return _Match()
     answer_worth = 2 * len(codes) + 1  # more than all statements swallowed, in the right body
     pair_worth = answer_worth * (len(shapes) + 2)
     below = [_Match()] * (len(codes) + 1)  # the best ways for the shapes below, by code
@@ -229,12 +278,13 @@ def _align(shapes: Sequence[_Line], codes: Sequence[_Line]) -> Iterator[tuple[as
                 total = rest.worth + worth * pair_worth + level
                 ways.insert(0, _Match(total, (shape.node, code.node), rest))
             if _is_whole_gap(shape.node):
-                swallow = _Match(swallow.worth + 1 + level, None, swallow)
+                answer = (shape.node, code.node)
+                swallow = _Match(swallow.worth + 1 + level, None, swallow, answer)
                 ways.append(_Match(swallow.worth + answer_worth, None, swallow))
                 swallow = max(below[index], swallow, key=_worth_of)
             here.append(max(ways, key=_worth_of))
         below = here[::-1]
-    return below[0].pairs()
+    return below[0]
 
 
 def _worth_of(match: _Match) -> int:
