@@ -4,8 +4,10 @@
     python -m benchmarks.cluster --submissions 300 --rounds 2
 
 Overhead   the gpt2 reference again and again, with two processes, by the local executor and by
-           `local:2`, in turn; the rate between a run's first result and its last, so that start-up
-           does not count.
+           `local:2`, in turn: time, and processor time of all processes, between a run's first
+           result and its last, so that start-up does not count.
+Memory     of a Dask worker and all that it has started (proportional set size), at its most.
+Path       submissions that are rejected unread: what Dask's part takes alone.
 Long run   a tiny assignment on a scheduler and two workers, each a process of its own: memory
            (proportional set size) and processor time of client and scheduler, and bytes sent.
 """
@@ -21,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,13 +36,15 @@ from autograder.scale.cluster import connect
 from autograder.scale.job import Executor, Job, Result
 from autograder.scale.local import grade_all
 from benchmarks import traffic
-from benchmarks.processes import pss_mib
+from benchmarks.processes import pss_mib, tree
 from tests.autograder.conftest import HIDDEN_TESTS, PROBES, PUBLIC_TESTS, REFERENCE, TOML
 
 ROOT = Path(__file__).resolve().parent.parent
 DASK = str(Path(sys.executable).with_name("dask"))
 PROCESSES = 2
+THREADS = (1, 3)  # of the workers whose memory is compared
 PAIR = 24  # submissions of a run in the comparison
+PATH = 3_000  # submissions that are not graded
 SAMPLES = 20  # of the long run
 CODE = b"def scaled_sum(x, factor):\n    return factor * x.sum(-1)\n"
 
@@ -50,17 +54,22 @@ def main() -> None:
     parser.add_argument("--submissions", type=int, default=10_000, help="of the long run")
     parser.add_argument("--rounds", type=int, default=7, help="of the comparison")
     options = parser.parse_args()
-    _show_overhead(options.rounds)
-    with tempfile.TemporaryDirectory() as folder:
-        _show_long_run(Path(folder), options.submissions)
+    job, submissions = _gpt2()
+    _show_overhead(job, submissions, options.rounds)
+    _show_memory(job, submissions)
+    traffic.count()
+    _show_path(min(PATH, options.submissions))
+    _show_long_run(options.submissions)
 
 
-def _show_overhead(rounds: int) -> None:
+def _gpt2() -> tuple[Job, list[Submission]]:
     assignment = find_course(ROOT).assignment("gpt2")
-    job = Job(assignment, Options())
     files = read_folder(ROOT / "solutions", assignment.name, assignment.files)
     submissions = [Submission(f"s{n:02}", assignment.name, files) for n in range(PAIR)]
+    return Job(assignment, Options()), submissions
 
+
+def _show_overhead(job: Job, submissions: list[Submission], rounds: int) -> None:
     def local(job: Job, submissions: Iterable[Submission]) -> Iterator[Result]:
         return grade_all(job, submissions, PROCESSES)
 
@@ -69,31 +78,59 @@ def _show_overhead(rounds: int) -> None:
         here.append(_run(local, job, submissions))
         with connect(f"local:{PROCESSES}") as executor:
             there.append(_run(executor, job, submissions))
-    ratios = [b.each_s / a.each_s for a, b in zip(here, there, strict=True)]
-    print(f"| {PAIR} submissions of gpt2, {PROCESSES} processes, {rounds} rounds in turn "
-          "| local | Dask |\n|---|---|---|")  # fmt: skip
-    print(f"| until the first report, s, median | {_median(here, 'first_s'):.1f} "
-          f"| {_median(there, 'first_s'):.1f} |")  # fmt: skip
-    print(f"| each further one, s, median | {_median(here, 'each_s'):.3f} "
-          f"| {_median(there, 'each_s'):.3f} |")  # fmt: skip
-    print(f"| ratio of each round, median (least to most) | 1 | {statistics.median(ratios):.2f} "
-          f"({min(ratios):.2f} to {max(ratios):.2f}) |\n", flush=True)  # fmt: skip
+    print(f"| {PAIR} submissions of gpt2, {PROCESSES} processes, {rounds} rounds in turn, medians "
+          "| local | Dask | ratio of a round (least to most) |\n|---|---|---|---|")  # fmt: skip
+    _print_pairs("until the first report, s", here, there, "first_s")
+    _print_pairs("each further one, s", here, there, "each_s")
+    _print_pairs("processor time of each further one, s", here, there, "each_cpu_s")
+    print(flush=True)
+
+
+def _print_pairs(what: str, here: list[Timing], there: list[Timing], field: str) -> None:
+    ratios = [getattr(b, field) / getattr(a, field) for a, b in zip(here, there, strict=True)]
+    middle, least, most = statistics.median(ratios), min(ratios), max(ratios)
+    print(f"| {what} | {_median(here, field):.3f} | {_median(there, field):.3f} "
+          f"| {middle:.2f} ({least:.2f} to {most:.2f}) |")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Timing:
     first_s: float
     each_s: float  # after the first
+    each_cpu_s: float  # of all processes
 
 
 def _run(executor: Executor, job: Job, submissions: list[Submission]) -> Timing:
     begun = time.perf_counter()
-    moments = []
+    moments, cpu = [], []
     for result in executor(job, submissions):
         assert isinstance(result, Report)
         assert result.score == job.assignment.max_score
         moments.append(time.perf_counter())
-    return Timing(moments[0] - begun, (moments[-1] - moments[0]) / (len(moments) - 1))
+        if len(moments) in (1, len(submissions)):
+            cpu.append(sum(_processor_s(pid) for pid, _ in tree(os.getpid())))
+    more = len(moments) - 1
+    return Timing(moments[0] - begun, (moments[-1] - moments[0]) / more, (cpu[-1] - cpu[0]) / more)
+
+
+def _show_memory(job: Job, submissions: list[Submission]) -> None:
+    peaks = {threads: _peak_mib(job, submissions, threads) for threads in THREADS}
+    few, many = THREADS
+    each = (peaks[many] - peaks[few]) / (many - few)
+    print(f"memory of a worker: {peaks[few]:.0f} MiB with {few} thread, {peaks[many]:.0f} with "
+          f"{many}: {each:.0f} MiB a further one\n", flush=True)  # fmt: skip
+
+
+def _peak_mib(job: Job, submissions: list[Submission], threads: int) -> float:
+    peak = 0.0
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _cluster(Path(folder), [threads]) as (address, _, (worker,)),
+        connect(address) as executor,
+    ):
+        for _ in executor(job, submissions):
+            peak = max(peak, sum(pss_mib(pid) for pid, _ in tree(worker)))
+    return peak
 
 
 def _median(timings: list[Timing], which: str) -> float:
@@ -116,21 +153,37 @@ class Sample:
     workers_sent: int
 
 
-def _show_long_run(folder: Path, count: int) -> None:
-    traffic.count()
-    job = Job(load_assignment(_tiny_course(folder / "course"), "tiny"), Options())
-    sizes: list[int] = []
-    samples: list[Sample] = []
-    with _cluster(folder) as (address, scheduler, workers), connect(address) as executor:
-        submissions = (Submission(f"s{n}", "tiny", {"tiny.py": CODE}) for n in range(count))
+def _show_path(count: int) -> None:
+    samples, report_bytes = _on_cluster(count, "no such file")
+    print(f"{count:,} submissions rejected unread: what the way there and back takes alone\n")
+    _print_costs(samples, report_bytes)
+
+
+def _show_long_run(count: int) -> None:
+    samples, report_bytes = _on_cluster(count)
+    _print_growth(samples)
+    _print_costs(samples, report_bytes)
+
+
+def _on_cluster(count: int, problem: str = "") -> tuple[list[Sample], float]:
+    """Samples of a run of a tiny assignment, and the mean size of a report."""
+    every = max(1, count // SAMPLES)
+    samples, size = [], 0
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _cluster(Path(folder), [1] * PROCESSES) as (address, *processes),
+        connect(address) as executor,
+    ):
+        job = Job(load_assignment(_tiny_course(Path(folder, "course")), "tiny"), Options())
+        submissions = (Submission(f"s{n}", "tiny", {"tiny.py": CODE}, problem)
+                       for n in range(count))  # fmt: skip
         for done, result in enumerate(executor(job, submissions), 1):
             assert isinstance(result, Report)
-            assert result.score == job.assignment.max_score
-            sizes.append(len(encode(result)))
-            if done % max(1, count // SAMPLES) == 0:
-                samples.append(_sample(folder, done, scheduler, workers))
-    _print_growth(samples)
-    _print_costs(samples, statistics.mean(sizes))
+            assert result.status == ("rejected" if problem else "graded")
+            size += len(encode(result))
+            if done % every == 0:
+                samples.append(_sample(Path(folder), done, *processes))
+    return samples, size / count
 
 
 def _sample(folder: Path, done: int, scheduler: int, workers: list[int]) -> Sample:
@@ -175,8 +228,12 @@ def _print_costs(samples: list[Sample], report_bytes: float) -> None:
 
 
 def _processor_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Of a process, and of its children that have ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def _sent(folder: Path, pid: int) -> int:
@@ -187,16 +244,17 @@ def _sent(folder: Path, pid: int) -> int:
 
 
 @contextlib.contextmanager
-def _cluster(folder: Path) -> Iterator[tuple[str, int, list[int]]]:
-    """A scheduler's address and process id, and those of its workers."""
+def _cluster(folder: Path, threads: Sequence[int]) -> Iterator[tuple[str, int, list[int]]]:
+    """A scheduler's address and process id, and the ids of its workers, of so many threads."""
     file = folder / "scheduler.json"
     processes = [_start(folder, "scheduler", "--port", "0", "--scheduler-file", str(file))]
     try:
         while not file.exists() or not file.read_bytes():
             time.sleep(0.05)
         address = json.loads(file.read_bytes())["address"]
-        for _ in range(PROCESSES):
-            processes.append(_start(folder, "worker", address, "--nthreads", "1", "--no-nanny"))
+        for count in threads:
+            more = ("worker", address, "--nthreads", str(count), "--no-nanny")
+            processes.append(_start(folder, *more))
         scheduler, *workers = (process.pid for process in processes)
         yield address, scheduler, workers
     finally:

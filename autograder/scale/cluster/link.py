@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from uuid import uuid4
 
 from distributed import Client, KilledWorker
+from distributed.client import FutureCancelledError
 
 from autograder.errors import CourseError
 from autograder.intake.submission import Submission
@@ -146,4 +147,6 @@ class Link:
 
 
 def _first_line(error: BaseException) -> str:
+    if isinstance(error, FutureCancelledError):
+        return str(error.reason)
     return f"{type(error).__name__}: {error}".strip().splitlines()[0]
