@@ -8,37 +8,37 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course.assignment import Assignment, Course, Language, find_course
+from autograder.course.assignment import Language, find_course
+from autograder.course.exporting import Export, WithoutLandlock
 
 TARGETS = {  # by name: the module and its function
     "nbgrader": "autograder.notebooks.nbgrader_course:export_course",
     "gradebook": "autograder.notebooks.gradebook:export_gradebook",
     "notebooks": "autograder.notebooks.plain:export_notebooks",
+    "gradescope": "autograder.gradescope.zipped:export_zip",
+    "moodle": "autograder.reports.lms:export_moodle",
+    "canvas": "autograder.reports.lms:export_canvas",
 }
 
 
-@dataclass(frozen=True)
-class Export:
-    """One call: what is wanted, and where it is to lie."""
-
-    course: Course
-    output: Path  # a folder or a file, as the target has it
-    assignments: tuple[Assignment, ...]
-    reports: Path  # where `autograder grade` wrote
-    language: Language
-
-
 def export(
-    target: str, output: Path, *, assignment: str | None, reports: Path, lang: Language
+    target: str,
+    output: Path,
+    *,
+    assignment: str | None,
+    reports: Path,
+    grader: str,
+    without_landlock: WithoutLandlock,
+    lang: Language,
 ) -> int:
     """Runs the target's function and prints its lines."""
     course = find_course(Path.cwd())
     names = [assignment] if assignment else course.names
     chosen = tuple(map(course.assignment, names))
-    for line in _lines(target, Export(course, output, chosen, reports, lang)):
+    call = Export(course, output, chosen, reports, lang, grader, without_landlock)
+    for line in _lines(target, call):
         print(line)
     return 0
 
