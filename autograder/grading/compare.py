@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from autograder.course.assignment import Text
+from autograder.grading.error_map import error_map
 
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 MAX_TEXT = 200  # characters of a wrong text that are shown
@@ -30,6 +31,7 @@ class Difference:
     atol: float = 0.0
     rtol: float = 0.0
     share: float = 0.0  # of the values that are outside the tolerance, 0…1
+    map: tuple[str, ...] = ()  # where they are: see error_map.py
 
 
 class Mismatch(AssertionError):
@@ -80,6 +82,7 @@ def assert_close(
                 **_values_at(_first(bad), wide, target),
                 hint=hint,
                 share=_share(bad),
+                map=error_map(torch.where(bad, math.nan, _ratio(wide, target, atol, rtol))),
             )
         )
     same = wide == target  # infinities too, whose difference is not a number
@@ -97,6 +100,7 @@ def assert_close(
                 atol=atol,
                 rtol=rtol,
                 share=_share(outside),
+                map=error_map(_ratio(wide, target, atol, rtol)),
             )
         )
 
@@ -116,6 +120,7 @@ def assert_equal(actual: Tensor, expected: Tensor, *, name: str, hint: str = "")
                 hint=hint,
                 largest=largest,
                 share=_share(outside),
+                map=error_map(outside * 1.5),  # different or not: how far means nothing
             )
         )
 
@@ -166,6 +171,13 @@ def _is_within(wide: Tensor, target: Tensor, atol: float, rtol: float) -> bool:
         return False
     bound = target.abs().mul_(rtol).add_(atol) if rtol else atol
     return bool(((wide - target).abs_() <= bound).all())
+
+
+def _ratio(wide: Tensor, target: Tensor, atol: float, rtol: float) -> Tensor:
+    """Each difference in units of what is allowed; no number where it is none."""
+    gap = (wide - target).abs()
+    ratio = gap / (atol + rtol * target.abs())
+    return torch.where(wide == target, 0.0, ratio)
 
 
 def _values_at(where: tuple[int, ...], actual: Tensor, expected: Tensor) -> dict[str, Any]:

@@ -7,12 +7,22 @@ from typing import NamedTuple
 
 from autograder.course.assignment import Assignment, Exercise, Language, Test
 from autograder.course.gaps import Unfilled
+from autograder.grading.compare import Difference
 from autograder.grading.options import Options
 from autograder.grading.outcome import Outcome
 from autograder.grading.record import Bars, Entries
 from autograder.grading.verdict import Cause
-from autograder.grading.wording import explain
-from autograder.reports.schema import Adjustment, Bar, ExerciseReport, Picture, TestReport
+from autograder.grading.wording import explain, tolerance
+from autograder.reports.schema import (
+    Adjustment,
+    Bar,
+    ExerciseReport,
+    Picture,
+    TensorDifference,
+    TestReport,
+)
+
+MOST_DIFFERENCES = 4  # of a test
 
 
 class Score(NamedTuple):
@@ -89,6 +99,7 @@ def _test(
         duration_s=0.0 if withheld else _round(outcome.duration_s),  # code can sleep as it likes
         notes=tuple(note.in_language(language) for note in shown.notes),
         pictures=tuple(_picture(one, language) for one in shown.pictures),
+        differences=() if withheld else tuple(_differences(outcome)),
     )
 
 
@@ -99,6 +110,24 @@ def _message(outcome: Outcome, say: Callable[[Cause], str], language: Language) 
     lost = [part for part in outcome.entries.parts if part.status != "passed"]
     lines = ((part.title.in_language(language), say(part.cause)) for part in lost)
     return "\n".join(": ".join(filter(None, line)) for line in lines)
+
+
+def _differences(outcome: Outcome) -> Iterator[TensorDifference]:
+    """What the message says of tensors, in numbers: of the test and of its parts."""
+    found = [cause for cause in outcome.causes if isinstance(cause, Difference)]
+    for one in found[:MOST_DIFFERENCES]:
+        if one.kind in ("values", "finite"):
+            yield TensorDifference(
+                name=one.name,
+                shape=one.shape,
+                at=one.where,
+                yours=one.actual,
+                expected=one.expected,
+                largest=f"{one.largest:.3g}" if one.kind == "values" else "",
+                tolerance=tolerance(one) if one.atol or one.rtol else "",
+                share=_round(one.share),
+                map=one.map,
+            )
 
 
 def _picture(bars: Bars, language: Language) -> Picture:

@@ -68,7 +68,7 @@ def describe_difference(difference: Difference, language: Language) -> str:
         d=difference,
         where=list(difference.where),
         share=_percent(difference.share),
-        tolerance=_tolerance(difference),
+        tolerance=tolerance(difference),
     )
     return f"{text} {words['hint'].format(d=difference)}" if difference.hint else text
 
@@ -100,7 +100,8 @@ _CHINESE = {
 }
 
 
-def _tolerance(difference: Difference) -> str:
+def tolerance(difference: Difference) -> str:
+    """What is allowed, in a few characters."""
     if difference.rtol:
         return f"{difference.atol:g} + {difference.rtol:g}·|x|"
     return f"{difference.atol:g}"

@@ -52,6 +52,20 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     bars: tuple[Bar, ...]
 
 
+class TensorDifference(msgspec.Struct, frozen=True, kw_only=True):
+    """Two tensors that should agree, and where and how far they do not; numbers as texts."""
+
+    name: str
+    shape: tuple[int, ...]
+    at: tuple[int, ...]  # where the difference is largest, or a value is no finite number
+    yours: str
+    expected: str
+    largest: str  # empty where a value is no finite number
+    tolerance: str  # empty where none is allowed
+    share: float  # of the values that are outside the tolerance, 0…1
+    map: tuple[str, ...] = ()  # over the last two axes; see maps.py
+
+
 class TestReport(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     exercise: str
@@ -65,6 +79,7 @@ class TestReport(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: float
     notes: tuple[str, ...] = ()  # what else is to be known, also of a test that passed
     pictures: tuple[Picture, ...] = ()
+    differences: tuple[TensorDifference, ...] = ()  # none of a hidden test
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

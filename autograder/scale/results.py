@@ -18,8 +18,9 @@ from autograder.scale.key import Key, Keys
 
 @dataclass(frozen=True)
 class Graded:
-    """A submission's report, and whether it was kept from an earlier run."""
+    """A submission and its report, and whether that was kept from an earlier run."""
 
+    submission: Submission
     report: Report
     is_kept: bool
 
@@ -29,20 +30,22 @@ def graded(
 ) -> Iterator[Graded]:
     """Yields each result as it is there. Submissions are taken when there is room for them."""
     done: deque[Graded] = deque()  # without being run
+    running: dict[str, Submission] = {}  # by student
     keys: dict[str, Key] = {}  # of those that run, by student
     keys_of = Keys(job) if cache else None
 
     def to_run() -> Iterator[Submission]:
         for submission in submissions:
             if submission.problem:
-                done.append(Graded(_rejected(job, submission), is_kept=False))
+                done.append(Graded(submission, _rejected(job, submission), is_kept=False))
                 continue
             if cache and keys_of:
                 key = keys[submission.student] = keys_of.of(submission)
                 if kept := cache.get(key):
                     del keys[submission.student]
-                    done.append(Graded(_for(submission, kept), is_kept=True))
+                    done.append(Graded(submission, _for(submission, kept), is_kept=True))
                     continue
+            running[submission.student] = submission
             yield submission
 
     for result in execute(job, to_run()):
@@ -54,7 +57,7 @@ def graded(
             report = result
             if cache:
                 cache.put(keys.pop(report.submission.id), report)
-        yield Graded(report, is_kept=False)
+        yield Graded(running.pop(report.submission.id), report, is_kept=False)
     yield from _drain(done)
     if cache:
         cache.prune()

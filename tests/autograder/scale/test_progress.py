@@ -21,7 +21,8 @@ def results(tiny_course):
     assignment = load_assignment(tiny_course.root, "tiny")
     students = [Submission(f"s{number}", "tiny") for number in range(3)]
     reports = [blank_report(assignment, one, Options(), "graded") for one in students]
-    return [Graded(report, is_kept=number == 1) for number, report in enumerate(reports)]
+    pairs = enumerate(zip(students, reports, strict=True))
+    return [Graded(*pair, is_kept=number == 1) for number, pair in pairs]
 
 
 @pytest.mark.parametrize("style", ["bar", "lines", "json"])
