@@ -323,10 +323,16 @@ class _Body:
 
 def _count(shape: list[Any]) -> int:
     """How many values a tensor of this shape has; ValueError for what is no shape."""
-    if len(shape) > MAX_RANK or not all(type(extent) is int for extent in shape):
+    if len(shape) > MAX_RANK:
         raise ValueError("a shape that is none")
-    if not all(0 <= extent <= MAX_EXTENT for extent in shape):
-        raise ValueError("a shape with an extent out of bounds")
-    if math.prod(extent for extent in shape if extent) > MAX_EXTENT:
+    count = extent_of_all = 1
+    for extent in shape:
+        if type(extent) is not int:
+            raise ValueError("a shape that is none")
+        if not 0 <= extent <= MAX_EXTENT:
+            raise ValueError("a shape with an extent out of bounds")
+        count *= extent
+        extent_of_all *= extent or 1
+    if extent_of_all > MAX_EXTENT:
         raise ValueError("a shape too large")
-    return math.prod(shape)
+    return count
