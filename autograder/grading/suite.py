@@ -20,7 +20,8 @@ from autograder.grading.student import Student
 from autograder.models.weights import Model
 
 # What a warm process pays for again in each pytest.main and grading has no use for: looking for
-# plugins (0.4 s), forced garbage collections (0.4 s), the cache on disk, and the terminal.
+# plugins (0.4 s), forced garbage collections (0.4 s), the cache on disk, the terminal, and what
+# collects doctests, tells others of failures or goes on from one.
 _QUIET = (
     "--disable-plugin-autoload",
     "-pno:unraisableexception",
@@ -31,6 +32,10 @@ _QUIET = (
     "-pno:cacheprovider",
     "-pno:terminal",
     "-pno:capture",
+    "-pno:doctest",
+    "-pno:junitxml",
+    "-pno:pastebin",
+    "-pno:stepwise",
     "--import-mode=importlib",
     "--assert=plain",
     "--noconftest",
