@@ -79,7 +79,7 @@
       }
       fields.count.value = String(count);
     }
-    form.addEventListener("input", apply);
+    for (const event of ["input", "change"]) form.addEventListener(event, apply);
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("reset", () => setTimeout(apply));
     apply(); // a browser keeps what was typed when a page is loaded again
