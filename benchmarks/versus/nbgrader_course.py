@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from autograder.notebooks.cells import graded, locked, notebook, solution
 from benchmarks.versus.classes import ASSIGNMENT, ROOT, Class
 from benchmarks.versus.tool import Command, Tool, environment, surroundings
 
@@ -23,7 +24,7 @@ def lay(folder: Path, students: Class) -> None:
 
     source = folder / "source" / ASSIGNMENT / NOTEBOOK
     source.parent.mkdir(parents=True)
-    source.write_text(json.dumps(_notebook(ids())))
+    source.write_bytes(_notebook(ids()))
     _run([*_nbgrader("generate_assignment", folder), ASSIGNMENT])
     released = json.loads((folder / "release" / ASSIGNMENT / NOTEBOOK).read_text())
     for student, text in students.items():
@@ -54,24 +55,10 @@ def _run(command: Command) -> None:
     )
 
 
-def _notebook(ids: list[str]) -> dict[str, Any]:
+def _notebook(ids: list[str]) -> bytes:
     imports = "from benchmarks.versus.suite import Cells\n\ncells = Cells()"
-    cells = [
-        _cell("solution", "# your code", solution=True),
-        _cell("imports", imports, locked=True),
-        *(_cell(f"test-{number}", f"cells.run({test!r})", locked=True, grade=True, points=1)
-          for number, test in enumerate(ids)),
-    ]  # fmt: skip
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    metadata = {"kernelspec": kernel}
-    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-
-
-def _cell(name: str, source: str, **facts: Any) -> dict[str, Any]:
-    kinds = {"grade": False, "locked": False, "solution": False, "task": False}
-    nbgrader = {"grade_id": name, "schema_version": 3, **kinds, **facts}
-    return {"cell_type": "code", "id": name, "metadata": {"nbgrader": nbgrader},
-            "source": source, "outputs": [], "execution_count": None}  # fmt: skip
+    tests = (graded(f"test-{number}", f"cells.run({test!r})", 1) for number, test in enumerate(ids))
+    return notebook([solution("solution", "# your code"), locked("imports", imports), *tests])
 
 
 def _filled(notebook: dict[str, Any], text: str) -> dict[str, Any]:
