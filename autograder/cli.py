@@ -151,6 +151,15 @@ def _instructor(command: Any) -> None:
     _add_sandbox(add)
     _add_language(add)
 
+    add = command("report", "show one report: points, and of each test that lost some, why")
+    add("file", type=Path, metavar="FILE", help="such as reports/gpt2/s01.json")
+    _add_language(add)
+
+    add = command("compare", "say what a regrade changed, and for whom")
+    add("old", type=Path, metavar="OLD", help="a report, or a folder of reports")
+    add("new", type=Path, metavar="NEW", help="the same of another run")
+    _add_language(add)
+
     add = command("parity", "compare logits with Hugging Face at the model's real size")
     add("path", nargs="?", type=Path, metavar="PATH", help="a student; default: the reference")
     _add_sandbox(add)

@@ -14,8 +14,10 @@ from autograder.intake.submission import Submission
 from autograder.models.store import locate
 from autograder.reports.filed import Filed
 from autograder.reports.grades_csv import grades_csv
-from autograder.reports.page import class_page
 from autograder.reports.schema import Report, encode
+from autograder.reports.site.class_page import Section, class_page
+from autograder.reports.site.filing import Pages
+from autograder.reports.site.rows import read_rows
 from autograder.reports.whole import sweep
 from autograder.reports.words import likeness_lines
 from autograder.reports.written import Written
@@ -54,10 +56,11 @@ class ClassResult:
 
 
 def grade_class(run: Run, assignment: Assignment, students: Sequence[Student]) -> ClassResult:
-    """Grades the students' work and writes `<assignment>/<student>.json` for each."""
+    """Grades the students' work and writes each one's report and page, `<assignment>/<student>`."""
     sweep(run.written.folder / assignment.name)
     reader = _Reader(assignment, students)
     results = graded(Job(assignment, run.options), reader.read(), run.execute, run.cache)
+    pages = Pages(assignment, run.options.language, run.written)
     unwritten: dict[str, Report] = {}
     without_marks = []
     kept = 0
@@ -68,6 +71,7 @@ def grade_class(run: Run, assignment: Assignment, students: Sequence[Student]) -
             without_marks.append(report)
         if not run.written.write(f"{assignment.name}/{student}.json", encode(report)):
             unwritten[student] = report
+        pages.bring_up_to_date(report, result.submission.files)
     return ClassResult(
         assignment,
         Filed(run.written.folder / assignment.name, [one.id for one in students], unwritten),
@@ -86,10 +90,18 @@ def write_table(run: Run, result: ClassResult) -> None:
 
 def write_page(run: Run, results: Collection[ClassResult]) -> None:
     """Writes index.html: the assignments of this run, with earlier runs' reports of these."""
-    everyone = {one.assignment.name: (one.assignment, one.reports.with_earlier())
-                for one in results}  # fmt: skip
-    notes = {one.assignment.name: one.likenesses for one in results}  # for the instructor alone
-    run.written.write("index.html", class_page(everyone, notes, run.options.language))
+    sections = [_section(run, one) for one in results]
+    run.written.write("index.html", class_page(sections, run.options.language))
+
+
+def _section(run: Run, result: ClassResult) -> Section:
+    """What the page shows of one assignment; the notes are for the instructor alone."""
+    language = run.options.language
+    reports = Pages(result.assignment, language, run.written).supplied(
+        result.reports.with_earlier()
+    )
+    rows = read_rows(result.assignment, reports, language)
+    return Section(result.assignment, rows, tuple(result.likenesses))
 
 
 def with_data(assignments: Iterable[Assignment]) -> list[Assignment]:

@@ -64,9 +64,13 @@ def test_a_class_of_attackers_is_graded_to_its_end(identity: str, tmp_path: Path
         most = 100 if attack.base == "right" else reports["wrong"]["score"]
         assert reports[name]["score"] <= most, name
     assert _files(course, outside) == before
-    page = (tmp_path / "out/index.html").read_text(encoding="utf-8")
-    assert "&lt;script&gt;alert" in page
-    assert "<script" not in page
+    index = (tmp_path / "out/index.html").read_text(encoding="utf-8")
+    pages = [path.read_text(encoding="utf-8") for path in tmp_path.glob("out/gpt2/*.html")]
+    assert len(pages) == len(reports) + 1
+    assert any("&lt;script&gt;alert" in page for page in pages)
+    assert not any("<script" in page for page in pages)
+    assert index.count("<script") == 1  # ours
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\\x1b]", index + "".join(pages))
     assert b"\x1b[2J" not in done.stdout + done.stderr
 
 

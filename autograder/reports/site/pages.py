@@ -40,7 +40,7 @@ def render(template: str, language: Language, *, script: str = "", **values: Any
             **values,
         )
     )
-    return page.encode("utf-8", "backslashreplace")
+    return page.lstrip().encode("utf-8", "backslashreplace")
 
 
 def href(assignment: str, student: str) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import msgspec
+
 from autograder.course.assignment import Assignment, Language
 from autograder.reports.bars import marks
 from autograder.reports.maps import SHADES, shades, size
@@ -58,7 +60,12 @@ def student_page(
 
 
 def stamp_of(report: Report, course: str, language: Language) -> str:
-    """Names all that decides a page: the report, which names the code, the course, and our look."""
+    """Names all that decides a page: the report, which names the code, the course, and our look.
+
+    What was not graded is looked at anew by each run, and shows no time.
+    """
+    if report.status != "graded":
+        report = msgspec.structs.replace(report, started_at="", duration_s=0.0)
     parts = (encode(report), course.encode(), language.encode(), look().encode())
     return hashlib.sha256(b"\0".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 

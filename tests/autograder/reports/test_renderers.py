@@ -1,4 +1,4 @@
-"""CSV, page and table: what students write is never taken for a formula, a tag or markup."""
+"""CSV and table: what students write is never taken for a formula or markup."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from autograder.grading.options import Options
 from autograder.intake.submission import Submission
 from autograder.reports import schema
 from autograder.reports.grades_csv import grades_csv
-from autograder.reports.page import class_page
 from autograder.reports.terminal import class_summary
 
 NASTY = '=HYPERLINK("x")<script>alert(1)</script>[bold]'
@@ -61,20 +60,6 @@ def test_a_reason_in_the_csv_is_one_line(assignment, reports):
     failed = msgspec.structs.replace(reports[1], reason="the grader died\nTraceback: a hidden line")
     table = grades_csv(assignment, [failed]).decode("utf-8-sig")
     assert next(csv.DictReader(io.StringIO(table)))["reason"] == "the grader died"
-
-
-def test_the_page_escapes_what_students_write(assignment, reports):
-    page = class_page({"tiny": (assignment, reports)}, {"tiny": ["a & b"]}, "en").decode()
-    assert "<script>" not in page
-    assert "&lt;script&gt;" in page
-    assert "which axis?" in page
-
-
-def test_the_page_can_be_in_chinese(assignment, reports):
-    page = class_page({"tiny": (assignment, reports)}, {}, "zh").decode()
-    assert '<html lang="zh">' in page
-    assert "首先出错的地方" in page
-    assert "无法评分" in page
 
 
 @pytest.mark.parametrize("width", [80, 300])

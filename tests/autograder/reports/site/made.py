@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html.parser import HTMLParser
 from pathlib import Path
 
 import msgspec
@@ -42,6 +43,22 @@ PICTURE = Picture(
 )  # fmt: skip
 CODE = "import torch\n\n\ndef scaled_sum(x, factor):\n    total = x.sum(dim=-1)\n    \
 total = total * factor\n    return total\n"
+
+
+class Parsed(HTMLParser):
+    """What a browser makes of a page: its elements with their attributes, and its text."""
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words = ""
+        self.feed(page.decode())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words += f"{data} "
 
 
 def a_report(
