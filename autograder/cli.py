@@ -12,6 +12,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -76,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     add = command("fetch", "bring models and data into your cache, checked and whole")
     add("names", nargs="*", metavar="NAME", help="see --list")
     add("--list", action="store_true", dest="listing", help="say what there is and what is here")
+    add("--needed", action="store_true", help="what the tests of this folder's assignments need")
     _add_language(add)
     add = command("doctor", "say what this machine has and lacks, and how to mend each lack")
     add("--attack", action="store_true", help="try a few attacks on this machine's sandbox")
@@ -89,6 +91,7 @@ def _student(command: Any) -> None:
     add("folder", nargs="?", type=Path, metavar="FOLDER", help="pretraining: a model's folder")
     add("--text", type=Path, metavar="FILE", help="pretraining: measure on this text")
     add("--watch", action="store_true", help="check again whenever you save")
+    add("--ci", type=Path, metavar="DIR", help="write there what a workflow shows and keeps")
     _add_language(add)
     add = command("pack", "make the zip to hand in")
     add("assignment", nargs="?", metavar="ASSIGNMENT", help="default: each one in the folder")
@@ -124,6 +127,12 @@ def _instructor(command: Any) -> None:
     add("--jobs", type=_positive, metavar="N", help="processes; default: one a core")
     _add_progress(add)
     _add_sandbox(add)
+    _add_language(add)
+
+    add = command("collect", "fetch students' repositories as they were at a deadline")
+    add("source", type=Path, metavar="LIST", help="a URL a line, or a CSV with a column of them")
+    add("--into", type=Path, default=Path("collected"), metavar="DIR", help="default: collected")
+    add("--deadline", type=_moment, metavar="TIME", help="2026-12-01T23:59+08:00; default: now")
     _add_language(add)
 
     add = command("cache", "say how many results are kept, or delete them")
@@ -224,6 +233,16 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("at least 1")
     return number
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("no time such as 2026-12-01T23:59+08:00") from None
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"no time zone: write {text}+08:00, or {text}Z")
+    return moment
 
 
 def _percent(text: str) -> float:

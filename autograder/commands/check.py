@@ -6,29 +6,38 @@ import logging
 import os
 import signal
 import sys
+import time
 import warnings
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 
 from autograder.course.assignment import Assignment, Course, Language, Test, find_template
 from autograder.course.gaps import unfilled
 from autograder.course.masked import known_gaps
 from autograder.errors import CourseError
+from autograder.grading.blank import blank_report
 from autograder.grading.forms import forms_of
 from autograder.grading.options import Options
 from autograder.grading.outcome import Outcome
-from autograder.grading.scoring import score
+from autograder.grading.remarks import Found, remarks
+from autograder.grading.scoring import Score, score
 from autograder.grading.student import Student
 from autograder.grading.suite import chosen_tests, run_suite
 from autograder.intake.imports import foreign_imports
-from autograder.intake.own import read_own
+from autograder.intake.own import as_handed_in, read_own
 from autograder.intake.submission import Submission
 from autograder.models.embeddings import tensors_file
-from autograder.models.store import is_present
+from autograder.models.store import is_present, locate
+from autograder.reports.annotations import Remark
+from autograder.reports.ci import ci_files
+from autograder.reports.markdown import Part
 from autograder.reports.progress import progress_lines
+from autograder.reports.whole import write_whole
 from autograder.sandbox.inprocess import InProcess
 from autograder.sandbox.inside.profiles import PROFILES
 
@@ -37,17 +46,39 @@ EXTRAS = {"transformers": "fine-tuning"}  # of this package, by profile: what it
 WATCH_SLICE_MS = 200  # how soon the first check begins
 
 
+@dataclass(frozen=True)
+class _Checked:
+    """What the check of one assignment came to."""
+
+    score: Score
+    found: Found
+    is_whole: bool  # all data that its tests need was here
+
+    @property
+    def is_passed(self) -> bool:
+        return self.is_whole and all(one.status == "passed" for one in self.found.outcomes)
+
+
 def check(
-    assignment: str | None, *, folder: Path | None, text: Path | None, watch: bool, lang: Language
+    assignment: str | None,
+    *,
+    folder: Path | None,
+    text: Path | None,
+    watch: bool,
+    ci: Path | None = None,
+    lang: Language,
 ) -> int:
     """Checks one assignment, or each one in the folder; exit code 1 until all tests pass.
 
     Of task `pretraining` it is the model in `folder` that is measured, on `text` if that is given.
+    `ci` is a folder for the files that a workflow shows and keeps.
     """
     if assignment == PRETRAINING:
         return _examine(folder, lang, text)
     if folder or text:
         raise CourseError(f"{folder or text}: only of {PRETRAINING}. Do: leave it out")
+    if ci and watch:
+        raise CourseError("--ci: is one check, and --watch is many. Do: leave one of them out")
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # an exception would end in the student's code
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # what the libraries tell each other
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
@@ -58,8 +89,10 @@ def check(
     chosen = [course.assignment(name) for name in ([assignment] if assignment else course.names)]
     if watch:
         return _watch(course, chosen, lang)
-    passed = [_check_one(course, one, lang) for one in chosen]
-    return int(not all(passed))
+    if ci:
+        return _in_ci(course, chosen, ci, lang)
+    checked = [_check_one(course, one, read_own(course, one), lang) for one in chosen]
+    return int(not all(one.is_passed for one in checked))
 
 
 def _examine(folder: Path | None, language: Language, text: Path | None) -> int:
@@ -87,7 +120,7 @@ def _watch(course: Course, chosen: Sequence[Assignment], language: Language) -> 
         console.clear()
         for one in chosen:
             try:
-                _check_one(course, one, language)
+                _check_one(course, one, read_own(course, one), language)
             except CourseError as error:  # a file half saved: say so and wait for the next save
                 console.print(str(error), markup=False)
         console.print("[dim]Ctrl-C · 保存后自动重新检查[/]" if language == "zh"
@@ -95,9 +128,51 @@ def _watch(course: Course, chosen: Sequence[Assignment], language: Language) -> 
     return 0
 
 
-def _check_one(course: Course, assignment: Assignment, language: Language) -> bool:
-    """Runs the public tests, prints what to do next, and says whether all passed."""
-    own = read_own(course, assignment)
+def _in_ci(course: Course, chosen: Sequence[Assignment], folder: Path, language: Language) -> int:
+    """Checks as ever and writes the files for a workflow, also where an assignment is not there."""
+    for name in (name for one in chosen for name in one.needs):
+        locate(name)  # a report without some tests would look like a whole one
+    parts: list[Part] = []
+    told: list[Remark] = []
+    is_passed = True
+    for one in chosen:
+        own = as_handed_in(course, one)
+        if own.problem:
+            print(own.problem, file=sys.stderr)
+            path = f"{one.name}/{one.files[0]}"
+            told.append(Remark("error", path, 1, one.name, own.problem))
+            options = Options("none", language)
+            parts.append(Part(blank_report(one, own, options, "rejected", own.problem), {}))
+            is_passed = False
+            continue
+        started = time.perf_counter()
+        checked = _check_one(course, one, own, language)
+        parts.append(_part(own, checked, time.perf_counter() - started, language))
+        told += remarks(checked.found, language)
+        is_passed &= checked.is_passed
+    for name, data in ci_files(parts, told, language).items():
+        write_whole(folder / name, data)
+    return int(not is_passed)
+
+
+def _part(own: Submission, checked: _Checked, seconds: float, language: Language) -> Part:
+    blank = blank_report(checked.found.assignment, own, Options("none", language), "graded")
+    report = msgspec.structs.replace(
+        blank,
+        score=checked.score.total,
+        adjustments=checked.score.adjustments,
+        final_score=checked.score.final,
+        exercises=checked.score.exercises,
+        tests=checked.score.tests,
+        duration_s=round(seconds, 3),
+    )
+    return Part(report, checked.found.gaps)
+
+
+def _check_one(
+    course: Course, assignment: Assignment, own: Submission, language: Language
+) -> _Checked:
+    """Runs the public tests and prints what to do next."""
     sources = {name: own.files[name].decode() for name in assignment.files}
     known = known_gaps(assignment)
     gaps = {name: unfilled(text, known[name]) for name, text in sources.items()}
@@ -113,7 +188,8 @@ def _check_one(course: Course, assignment: Assignment, language: Language) -> bo
         console.print(line)
     for line in (*_refusals(assignment, sources, language), *_missing(public, missing, language)):
         console.print(line, markup=False)
-    return not missing and all(outcome.status == "passed" for outcome in outcomes)
+    found = Found(assignment, sources, known, gaps, outcomes, result.tests)
+    return _Checked(result, found, is_whole=not missing)
 
 
 def _run(

@@ -143,15 +143,21 @@ class TinyCourse:
 GOOD = "return factor * x.sum(dim=-1)"
 
 
-@pytest.fixture
-def tiny_course(tmp_path: Path) -> Iterator[TinyCourse]:
-    course = TinyCourse(tmp_path / "course")
+def tiny_course_at(root: Path) -> TinyCourse:
+    """Writes the course to a folder."""
+    course = TinyCourse(root)
     course.write("assignments/tiny/assignment.toml", TOML)
     course.write("assignments/tiny/probes.py", PROBES)
     course.write("assignments/tiny/README.md", "# A tiny task\n")
     course.write("solutions/tiny/tiny.py", REFERENCE)
     course.write("tests/tiny/test_tiny.py", PUBLIC_TESTS)
     course.write("tests/tiny/hidden/test_tiny.py", HIDDEN_TESTS)
+    return course
+
+
+@pytest.fixture
+def tiny_course(tmp_path: Path) -> Iterator[TinyCourse]:
+    course = tiny_course_at(tmp_path / "course")
     yield course
     for name, module in list(sys.modules.items()):  # the next test has a course of its own
         if (getattr(module, "__file__", None) or "").startswith(str(course.root)):
