@@ -23,7 +23,8 @@ from autograder.errors import CourseError, GraderFault
 EXIT_CODES = """exit codes: 0 done, whatever the marks · 1 --fail-under, check or verify not met ·
 2 the course or the call is wrong · 3 something was ungradable · 130/143 stopped by a signal"""
 
-EXPORTS = ("nbgrader", "gradebook", "notebooks")  # see commands/export.py
+# See commands/export.py.
+EXPORTS = ("nbgrader", "gradebook", "notebooks", "gradescope", "moodle", "canvas")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,7 +73,9 @@ def _parser() -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text).add_argument
 
     _student(command)
+    _grade(command)
     _instructor(command)
+    _export(command)
     _chat(command)
     add = command("fetch", "bring models and data into your cache, checked and whole")
     add("names", nargs="*", metavar="NAME", help="see --list")
@@ -99,7 +102,7 @@ def _student(command: Any) -> None:
     _add_language(add)
 
 
-def _instructor(command: Any) -> None:
+def _grade(command: Any) -> None:
     add = command("grade", "grade students' folders, zips, or whole classes of them")
     add("paths", nargs="+", type=Path, metavar="PATH", help="a student's folder or zip, or a class")
     add(
@@ -116,10 +119,13 @@ def _instructor(command: Any) -> None:
     )
     add("--fail-under", type=_percent, metavar="PERCENT", help="exit 1 if a score is below")
     add("--no-cache", action="store_true", help="grade afresh what has not changed, too")
+    add("--times", type=Path, metavar="FILE", help="an LMS's CSV of when each student handed in")
     _add_progress(add)
     _add_sandbox(add)
     _add_language(add)
 
+
+def _instructor(command: Any) -> None:
     add = command("watch", "grade what arrives in a folder, until stopped")
     add("folder", type=Path, metavar="DIR", help="a class's folder; a student's may come any time")
     add("--assignment", metavar="NAME", help="default: those that are handed in")
@@ -141,13 +147,6 @@ def _instructor(command: Any) -> None:
 
     add = command("release", "write the student template from the references and their marks")
     add("--output", type=Path, metavar="DIR", help="default: student_template/ in the course")
-
-    add = command("export", "give the course, or its marks, to another tool")
-    add("target", choices=EXPORTS, metavar="TARGET", help=", ".join(EXPORTS))
-    add("output", type=Path, metavar="OUT", help="a folder; of gradebook: nbgrader's gradebook.db")
-    add("--assignment", metavar="NAME", help="default: each one in the course")
-    add("--reports", type=Path, default=Path("reports"), metavar="DIR", help="default: reports")
-    _add_language(add)
 
     add = command("verify", "prove the course: the template earns nothing, the reference all")
     add("assignment", nargs="?", metavar="ASSIGNMENT", help="default: each one in the course")
@@ -172,6 +171,28 @@ def _instructor(command: Any) -> None:
     add = command("parity", "compare logits with Hugging Face at the model's real size")
     add("path", nargs="?", type=Path, metavar="PATH", help="a student; default: the reference")
     _add_sandbox(add)
+    _add_language(add)
+
+
+def _export(command: Any) -> None:
+    add = command("export", "give the course, or its marks, to another tool")
+    add("target", choices=EXPORTS, metavar="TARGET", help=", ".join(EXPORTS))
+    add(
+        "output",
+        type=Path,
+        metavar="OUT",
+        help="a folder; of gradebook: nbgrader's gradebook.db; "
+        "of gradescope a zip, of moodle and canvas a CSV",
+    )
+    add("--assignment", metavar="NAME", help="default: each one in the course")
+    add("--reports", type=Path, default=Path("reports"), metavar="DIR", help="default: reports")
+    add("--grader", default="autograder", metavar="WHERE", help="what students give to pip install")
+    add(
+        "--without-landlock",
+        choices=("refuse", "none"),
+        default="refuse",
+        help="of gradescope: where its kernel has no Landlock, grade nothing, or unconfined",
+    )
     _add_language(add)
 
 

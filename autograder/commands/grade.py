@@ -33,6 +33,7 @@ from autograder.scale.classes import (
 from autograder.scale.job import Executor
 from autograder.scale.local import grade_all
 from autograder.scale.progress import Style, usual_style
+from autograder.scale.terms import check_students, read_terms
 
 
 def grade(
@@ -47,6 +48,7 @@ def grade(
     model: Path | None,
     fail_under: float | None,
     no_cache: bool,
+    times: Path | None = None,
     progress: Style | None,
     lang: Language,
 ) -> int:
@@ -54,15 +56,18 @@ def grade(
     course = find_course(Path.cwd())
     names = [assignment] if assignment else course.names
     students = find_students(paths, names, archives_are_classes=archives_are_classes)
+    terms = read_terms(course, times)
     with alone_in(output):
         passed_over = skipped(paths, names, archives_are_classes=archives_are_classes)
         _tell_oddities(passed_over, students)
         options = Options(isolation, lang, load_model(model) if model else None)
         chosen = with_data(_assignments(course, assignment, students))
+        is_class = any(one.inside or one.path not in paths for one in students)
+        check_students(course, terms, chosen, students, output, is_class=is_class)
         written = Written(output)
         cache = None if no_cache else Cache(course.root)
         with _executor(jobs, dask) as execute:
-            run = Run(options, execute, cache, written, progress or usual_style())
+            run = Run(options, execute, cache, written, progress or usual_style(), terms)
             results = [_grade(run, one, students) for one in chosen]
         write_page(run, results)
         if not written.lacking and progress != "json":

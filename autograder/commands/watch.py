@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 import time
@@ -29,6 +30,7 @@ from autograder.scale.classes import (
     write_table,
 )
 from autograder.scale.progress import Style, usual_style
+from autograder.scale.terms import read_terms
 from autograder.scale.warm import WarmPools
 
 QUIET_MS = 200  # without a further change: what has arrived is then taken to be all
@@ -112,8 +114,9 @@ def _grade(
     if not students:
         return  # what has changed is nobody's, or has been deleted
     current = (course.assignment(name) for name in handed_in(students, names))
+    terms = read_terms(course, None)
     for assignment in with_data(current):
-        yield grade_class(run, assignment, students)
+        yield grade_class(dataclasses.replace(run, terms=terms), assignment, students)
 
 
 def _bring_up_to_date(run: Run, results: dict[str, ClassResult], stale: set[str]) -> None:

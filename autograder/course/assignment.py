@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from autograder.course.one_line import one_line
+from autograder.course.policy import LatePolicy, policy_problems
 from autograder.errors import CourseError
 from autograder.sandbox.inside.profiles import PROFILES
 from autograder.sandbox.limits import Count, Limits
@@ -68,6 +69,14 @@ class Exercise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     tests: tuple[Test, ...]
 
 
+class Leaderboard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A number to compare students by, on Gradescope: their own bar in a public test's picture."""
+
+    test: str
+    name: str
+    order: Literal["asc", "desc"] = "desc"  # asc: less is better
+
+
 class _AssignmentFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     title: Text
@@ -80,6 +89,8 @@ class _AssignmentFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     limits: Limits = Limits()
     forms: tuple[Form, ...] = ()
     max_bonus: float = 0.0
+    late: LatePolicy | None = None
+    leaderboard: Leaderboard | None = None
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +113,8 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits
     forms: tuple[Form, ...]
     max_bonus: float  # points that tests may give over max_score
+    late: LatePolicy | None = None  # what a late hand-in costs; None: nothing
+    leaderboard: Leaderboard | None = None
 
     @property
     def folder(self) -> Path:
@@ -234,6 +247,16 @@ def _problems(name: str, parsed: _AssignmentFile) -> Iterator[str]:
     for test in tests:
         yield from _test_problems(test, parsed.secret)
     yield from _sum_problems(parsed)
+    if parsed.late:
+        yield from policy_problems(parsed.late)
+    if parsed.leaderboard:
+        yield from _leaderboard_problems(parsed.leaderboard, tests)
+
+
+def _leaderboard_problems(leaderboard: Leaderboard, tests: Sequence[Test]) -> Iterator[str]:
+    visible = {test.id for test in tests if test.visibility == "public"}
+    if leaderboard.test not in visible:
+        yield f"leaderboard: {leaderboard.test!r} is no public test of this assignment"
 
 
 def _file_problems(parsed: _AssignmentFile) -> Iterator[str]:

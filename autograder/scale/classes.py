@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from autograder.course.assignment import Assignment
 from autograder.grading.options import Options
 from autograder.intake.discover import Student, read_submission
 from autograder.intake.submission import Submission
+from autograder.intake.times import Moment
+from autograder.intake.uploads import parse_upload
 from autograder.models.store import locate
 from autograder.reports.filed import Filed
 from autograder.reports.grades_csv import grades_csv
@@ -24,7 +27,8 @@ from autograder.reports.written import Written
 from autograder.scale.cache import Cache
 from autograder.scale.job import Executor, Job
 from autograder.scale.progress import Style, with_progress
-from autograder.scale.results import graded
+from autograder.scale.results import Graded, graded
+from autograder.scale.terms import Terms, untimed_line
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -42,6 +46,7 @@ class Run:
     cache: Cache | None
     written: Written
     progress: Style
+    terms: Terms = dataclasses.field(default_factory=Terms)
 
 
 @dataclass
@@ -58,8 +63,9 @@ class ClassResult:
 def grade_class(run: Run, assignment: Assignment, students: Sequence[Student]) -> ClassResult:
     """Grades the students' work and writes each one's report and page, `<assignment>/<student>`."""
     sweep(run.written.folder / assignment.name)
-    reader = _Reader(assignment, students)
+    reader = _Reader(assignment, students, run.terms)
     results = graded(Job(assignment, run.options), reader.read(), run.execute, run.cache)
+    results = (_with_terms(run, assignment, reader, result) for result in results)
     pages = Pages(assignment, run.options.language, run.written)
     unwritten: dict[str, Report] = {}
     without_marks = []
@@ -72,6 +78,7 @@ def grade_class(run: Run, assignment: Assignment, students: Sequence[Student]) -
         if not run.written.write(f"{assignment.name}/{student}.json", encode(report)):
             unwritten[student] = report
         pages.bring_up_to_date(report, result.submission.files)
+    reader.tell_untimed()
     return ClassResult(
         assignment,
         Filed(run.written.folder / assignment.name, [one.id for one in students], unwritten),
@@ -79,6 +86,12 @@ def grade_class(run: Run, assignment: Assignment, students: Sequence[Student]) -
         sorted(without_marks, key=lambda report: report.submission.id),
         reader.likenesses(run.options),
     )
+
+
+def _with_terms(run: Run, assignment: Assignment, reader: _Reader, result: Graded) -> Graded:
+    moment = reader.moments.get(result.report.submission.id)
+    report = run.terms.applied(result.report, assignment, moment, run.options.language)
+    return dataclasses.replace(result, report=report)
 
 
 def write_table(run: Run, result: ClassResult) -> None:
@@ -117,17 +130,24 @@ def with_data(assignments: Iterable[Assignment]) -> list[Assignment]:
 
 
 class _Reader:
-    """Reads one submission after another, and keeps of each what tells how like adapters are."""
+    """Reads one submission after another, and keeps of each what tells how like adapters are.
 
-    def __init__(self, assignment: Assignment, students: Sequence[Student]) -> None:
+    And when it was handed in, as far as anything says so and the assignment asks for it.
+    """
+
+    def __init__(self, assignment: Assignment, students: Sequence[Student], terms: Terms) -> None:
         self._assignment = assignment
         self._students = students
+        self._terms = terms
         self._answers: dict[str, Tensor] = {}  # by student
+        self._untimed: list[Student] = []
+        self.moments: dict[str, Moment] = {}  # by student
         self._told = 0
 
     def read(self) -> Iterator[Submission]:
         for student in self._students:
             submission = read_submission(student, self._assignment)
+            self._note_time(student, submission)
             if submission.passed_over:
                 self._tell(student, submission.passed_over)
             for name, data in submission.files.items():
@@ -140,6 +160,20 @@ class _Reader:
         if self._told <= MOST_TOLD:
             print(f"autograder: {student.id}: handed in {', '.join(beside)} beside the file for "
                   "which it could stand; the file counts. Do: check that this is meant",
+                  file=sys.stderr)  # fmt: skip
+
+    def _note_time(self, student: Student, submission: Submission) -> None:
+        if moment := self._terms.moment(student, self._assignment, submission):
+            self.moments[student.id] = moment
+        elif self._assignment.late and submission.files:
+            self._untimed.append(student)
+
+    def tell_untimed(self) -> None:
+        """Tells the instructor of those of whom nothing says when they handed in."""
+        if self._untimed:
+            uploads = {one.id: parse_upload(one.where.name) for one in self._untimed}
+            late = [name for name, upload in uploads.items() if upload and upload.is_late]
+            print(f"autograder: {untimed_line(self._assignment, list(uploads), late)}",
                   file=sys.stderr)  # fmt: skip
 
     def _look_at(self, student: str, data: bytes) -> None:

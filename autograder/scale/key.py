@@ -14,6 +14,7 @@ import msgspec
 import autograder
 from autograder.course.assignment import Assignment
 from autograder.course.files import graded_files
+from autograder.course.policy import without_policy
 from autograder.grading.blank import data_of, versions
 from autograder.intake.submission import Submission
 from autograder.sandbox.inside.profiles import PROFILES
@@ -37,7 +38,8 @@ class Keys:
 def _parts(job: Job) -> Iterator[bytes]:
     assignment, options = job.assignment, job.options
     for name, content in sorted(graded_files(assignment).items()):
-        yield from (name.encode(), content)
+        decides = without_policy(content) if name.endswith("/assignment.toml") else content
+        yield from (name.encode(), decides)
     yield from (options.isolation.encode(), options.language.encode(), bytes([options.reveal]))
     yield data_of(assignment).encode()
     if options.model:

@@ -1,6 +1,8 @@
-"""Names as Moodle and Canvas make them."""
+"""Names as Moodle, Canvas and Blackboard make them."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -23,13 +25,26 @@ from autograder.intake.uploads import Upload, parse_upload
         ("byronada_12345_67890_gpt2.zip",
          Upload("byronada_12345", attempt=(67890, 0), title="gpt2")),
         ("byronada_LATE_12345_67890_gpt2.zip",
-         Upload("byronada_12345", attempt=(67890, 0), title="gpt2")),
+         Upload("byronada_12345", attempt=(67890, 0), title="gpt2", is_late=True)),
         ("byronada_12345_67890_gpt2-1.zip",
          Upload("byronada_12345", attempt=(67890, 1), title="gpt2")),
         ("byronada_LATE_1_2_my_work-12.tar.gz",
-         Upload("byronada_1", attempt=(2, 12), title="my_work")),
+         Upload("byronada_1", attempt=(2, 12), title="my_work", is_late=True)),
         ("eve_LATE_12_34_z_1_assignsubmission_file_hw.zip",
-         Upload("eve_12", attempt=(34, 0), title="z_1_assignsubmission_file_hw")),
+         Upload("eve_12", attempt=(34, 0), title="z_1_assignsubmission_file_hw", is_late=True)),
+        ("The task_s123_attempt_2026-10-01-23-58-07_a_b.zip",
+         Upload("s123", attempt=(1790899087, 0), at=datetime(2026, 10, 1, 23, 58, 7))),
+        ("The task_s123_attempt_2026-10-01-23-58-07_x_attempt_2001-01-01-00-00-00_y.zip",
+         Upload("s123", attempt=(1790899087, 0), at=datetime(2026, 10, 1, 23, 58, 7))),
+        ("The task_s123_attempt_2026-10-01-23-58-07.txt",
+         Upload("s123", attempt=(1790899087, 0), is_text=True,
+                at=datetime(2026, 10, 1, 23, 58, 7))),
+        ("s01_20261001T155807Z.zip",
+         Upload("s01", attempt=(1790870287, 0), at=datetime(2026, 10, 1, 15, 58, 7, tzinfo=UTC))),
+        ("eve_1_2_z_20261001T155807Z.zip",
+         Upload("eve_1", attempt=(2, 0), title="z_20261001T155807Z")),
+        ("s01_20261301T155807Z.zip", None),
+        ("s01_20261001T155807.zip", None),
         ("eve_12_34_assignsubmission_file_hw.zip",
          Upload("eve_12", attempt=(34, 0), title="assignsubmission_file_hw")),
         ("byronada_12345_67890_model.py",

@@ -33,7 +33,6 @@ def test_it_is_the_same_for_the_same(tiny_course):
 @pytest.mark.parametrize(
     "path",
     [
-        "assignments/tiny/assignment.toml",
         "assignments/tiny/probes.py",
         "assignments/tiny/given/form.json",
         "tests/tiny/test_tiny.py",
@@ -47,6 +46,20 @@ def test_each_file_of_the_assignment_counts(tiny_course, path):
     file = tiny_course.root / path
     tiny_course.write(path, (file.read_text() if file.exists() else "") + "\n")
     assert _key(tiny_course) != first
+
+
+def test_so_does_what_the_toml_says(tiny_course, edit):
+    first = _key(tiny_course)
+    edit(tiny_course.root / "assignments/tiny/assignment.toml", "call_s = 2.0", "call_s = 2.5")
+    assert _key(tiny_course) != first
+
+
+def test_the_late_policy_and_the_layout_of_the_toml_do_not(tiny_course):
+    first = _key(tiny_course)
+    path = tiny_course.root / "assignments/tiny/assignment.toml"
+    late = "[late]\ndeadline = 2026-10-01T23:59:00Z\npercent_a_day = 10\n"
+    path.write_text(f"# mind the deadline\n{path.read_text()}\n{late}")
+    assert _key(tiny_course) == first
 
 
 def test_so_does_a_file_that_the_suite_imports_from_elsewhere_in_the_course(tiny_course):
