@@ -77,7 +77,7 @@ def grade_class(run: Run, assignment: Assignment, students: Sequence[Student]) -
             without_marks.append(report)
         if not run.written.write(f"{assignment.name}/{student}.json", encode(report)):
             unwritten[student] = report
-        pages.bring_up_to_date(report, result.submission.files)
+        pages.bring_up_to_date(report, result.code)
     reader.tell_untimed()
     return ClassResult(
         assignment,

@@ -21,8 +21,7 @@ def results(tiny_course):
     assignment = load_assignment(tiny_course.root, "tiny")
     students = [Submission(f"s{number}", "tiny") for number in range(3)]
     reports = [blank_report(assignment, one, Options(), "graded") for one in students]
-    pairs = enumerate(zip(students, reports, strict=True))
-    return [Graded(*pair, is_kept=number == 1) for number, pair in pairs]
+    return [Graded(report, is_kept=number == 1, code={}) for number, report in enumerate(reports)]
 
 
 @pytest.mark.parametrize("style", ["bar", "lines", "json"])

@@ -80,3 +80,28 @@ def test_submissions_are_read_as_there_is_room_for_them(tiny_course):
     results = graded(job, reading(), _executor([]), None)
     next(results)
     assert read == ["a"]
+
+
+def test_what_is_kept_is_passed_on_before_the_next_is_read(tiny_course):
+    cache = Cache(tiny_course.root)
+    students = [_submission(name) for name in "abcd"]
+    _run(tiny_course, students[:3], cache)
+    read = []
+
+    def reading():
+        for one in students:
+            read.append(one.student)
+            yield one
+
+    job = Job(load_assignment(tiny_course.root, "tiny"), Options())
+    results = graded(job, reading(), _executor([]), cache)
+    assert [(next(results).is_kept, list(read)) for _ in range(3)] == [
+        (True, ["a"]), (True, ["a", "b"]), (True, ["a", "b", "c"]),
+    ]  # fmt: skip
+    assert next(results).is_kept is False
+
+
+def test_a_result_comes_with_the_code_and_not_with_what_else_was_handed_in(tiny_course):
+    whole = Submission("a", "tiny", {"tiny.py": b"x = 1", "adapter.safetensors": b"large"})
+    results, _ = _run(tiny_course, [whole])
+    assert results["a"].code == {"tiny.py": b"x = 1"}
