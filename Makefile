@@ -14,7 +14,7 @@ setup: $(READY) $(VECTORS)
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,chat,fine-tuning,cluster]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,chat,fine-tuning,cluster,notebooks]'
 	@touch $@
 
 $(VECTORS): $(READY)  # 26 MB, for word_arithmetic
