@@ -6,8 +6,12 @@ Through nbgrader's own Gradebook. An assignment that the gradebook does not know
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.course.assignment import Assignment, Language
@@ -50,13 +54,25 @@ def _opened(call: Export) -> Gradebook:
     if not call.output.parent.is_dir():
         raise CourseError(f"{call.output.parent}: no such folder. Do: name nbgrader's gradebook.db")
     try:
-        return Gradebook(f"sqlite:///{call.output.resolve()}")
+        with _its_programs_found():
+            return Gradebook(f"sqlite:///{call.output.resolve()}")
     except SQLAlchemyError as error:
         reason = str(error.__cause__ or error).splitlines()[0]
         raise CourseError(
             f"{call.output}: not nbgrader's gradebook ({reason}). Do: name its gradebook.db, or a "
             "new file"
         ) from error
+
+
+@contextlib.contextmanager
+def _its_programs_found() -> Iterator[None]:
+    """A new gradebook asks the program alembic, which lies beside this Python, on PATH or not."""
+    before = os.environ.get("PATH", os.defpath)
+    os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), before))
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
 
 
 class _Book:

@@ -11,13 +11,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import nbformat
+from nbclient import NotebookClient
+
 Cell = dict[str, Any]
 
 
 def surroundings(folder: Path) -> dict[str, str]:
     """Of Jupyter programs that neither know the user's settings nor leave any."""
     own = {f"JUPYTER_{kind}_DIR": str(folder / "jupyter") for kind in ("CONFIG", "DATA", "RUNTIME")}
-    return {**os.environ, **own, "IPYTHONDIR": str(folder / "ipython"), "OMP_NUM_THREADS": "1",
+    programs = [str(Path(sys.executable).parent), os.environ["PATH"]]  # alembic is there
+    return {**os.environ, **own, "PATH": os.pathsep.join(programs),
+            "IPYTHONDIR": str(folder / "ipython"), "OMP_NUM_THREADS": "1",
             "JUPYTER_PLATFORM_DIRS": "1"}  # fmt: skip
 
 
@@ -25,7 +30,7 @@ def nbgrader(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "nbgrader", *arguments]
     return subprocess.run(
         command, cwd=course, env=surroundings(course.parent), capture_output=True, text=True,
-        timeout=250, check=False,
+        timeout=280, check=False,
     )  # fmt: skip
 
 
@@ -82,12 +87,11 @@ def exported(course: Path) -> dict[tuple[str, str], tuple[float, float]]:
                  float(row["max_score"])) for row in csv.DictReader(lines)}  # fmt: skip
 
 
-def executed(path: Path, text: str = "") -> dict[str, Any]:
+def executed(path: Path) -> dict[str, Any]:
     """The notebook after its cells were run in a kernel of its own, in its own folder."""
-    command = [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--allow-errors",
-               "--output", "executed.ipynb", path.name]  # fmt: skip
-    ran(subprocess.run(
-        command, cwd=path.parent, env=surroundings(path.parent), capture_output=True, text=True,
-        timeout=250, check=False,
-    ))  # fmt: skip
-    return read(path.parent / "executed.ipynb")
+    notebook = nbformat.read(path, as_version=4)
+    where = {"metadata": {"path": str(path.parent)}}
+    client = NotebookClient(notebook, resources=where, allow_errors=True, timeout=200)
+    client.execute(env=surroundings(path.parent))
+    whole: dict[str, Any] = json.loads(nbformat.writes(notebook))
+    return whole
