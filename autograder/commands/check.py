@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Collection, Iterator, Sequence
@@ -196,10 +198,26 @@ def _run(
     course: Course, assignment: Assignment, tests: Collection[str], own: Submission
 ) -> list[Outcome]:
     present = {name: tensors_file(name) for name in assignment.needs if is_present(name)}
-    home = course.root / assignment.name
-    code = InProcess(home, assignment.name, assignment.module, present, assignment.limits.call_s)
     chosen = chosen_tests(assignment, None, tests)
-    return run_suite(assignment, Student(code), chosen, forms=forms_of(own, assignment))
+    with _home(course, assignment, own) as home:
+        code = InProcess(home, assignment.name, assignment.module, present,
+                         assignment.limits.call_s)  # fmt: skip
+        return run_suite(assignment, Student(code), chosen, forms=forms_of(own, assignment))
+
+
+@contextlib.contextmanager
+def _home(course: Course, assignment: Assignment, own: Submission) -> Iterator[Path]:
+    """Where the code lies; a folder made for it where it is a notebook's, and so no file."""
+    home = course.root / assignment.name
+    if all((home / name).is_file() for name in assignment.files):
+        yield home
+        return
+    with tempfile.TemporaryDirectory(prefix="autograder-check-") as made:
+        for name in assignment.files:
+            path = Path(made) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(own.files[name])
+        yield Path(made)
 
 
 def _absent(assignment: Assignment, language: Language) -> Iterator[str]:

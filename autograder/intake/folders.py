@@ -75,8 +75,8 @@ def _unreadable(student: Path, path: Path, error: Exception) -> str:
         wanted = path.relative_to(student)
         if found := _in_another_case(student, wanted):
             return f"{found}: the name should be {wanted}. Do: rename it"
-        if found := _in_other_words(student, wanted):
-            return f"{path}: not handed in. Do: put it there, or rename {found}"
+        if to_rename := _in_other_words(student, wanted):
+            return f"{path}: not handed in. Do: put it there, or rename {to_rename}"
         if archives := [name for name in _names_in(student) if is_archive(name)]:
             return f"{path}: {not_looked_into(archives[0])}"
         return f"{path}: not handed in. Do: put the file there"
