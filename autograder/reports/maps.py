@@ -32,33 +32,40 @@ def size(rows: Sequence[str]) -> tuple[int, int]:
     return len(rows), max(map(len, rows), default=0)
 
 
-def shade(letter: str, highest: int) -> int:
-    """The colour of a cell in a map whose highest letter, as a number, is `highest`."""
-    if letter == NOT_FINITE or letter not in LETTERS:
-        return SHADES + 1
-    level = LETTERS.index(letter)
-    return -(-level * SHADES // highest) if level else 0
+def scale_of(rows: Sequence[str]) -> tuple[int, int]:
+    """The lowest and the highest level of a map, as numbers, of what is outside the tolerance."""
+    levels = [level for row in rows for letter in row if (level := LETTERS.find(letter)) > 0]
+    return (min(levels), max(levels)) if levels else (1, 1)
 
 
-def highest_of(rows: Sequence[str]) -> int:
-    """The highest letter of a map, as a number, at least 1."""
-    return max((LETTERS.find(letter) for row in rows for letter in row), default=1) or 1
+def shade(letter: str, scale: tuple[int, int]) -> int:
+    """The colour of a cell: the highest level of its map has the darkest, the lowest the palest."""
+    level = LETTERS.find(letter)
+    if level < 1:
+        return 0 if level == 0 else SHADES + 1
+    lowest, highest = scale
+    width = highest - lowest
+    return 1 + round((level - lowest) * (SHADES - 1) / width) if width else SHADES
 
 
 def shades(rows: Sequence[str]) -> list[Shade]:
     """The cells of a map by colour, those colours that it has."""
-    highest = max(1, highest_of(rows))
+    scale = scale_of(rows)
     paths: dict[int, list[str]] = {}
+    tops: dict[int, int] = {}
+    for letter in {letter for row in rows for letter in row}:
+        number = shade(letter, scale)
+        tops[number] = max(tops.get(number, 0), LETTERS.find(letter))
     for y, row in enumerate(rows):
-        for x, length, number in _runs([shade(letter, highest) for letter in row]):
+        for x, length, number in _runs([shade(letter, scale) for letter in row]):
             paths.setdefault(number, []).append(f"M{x} {y}h{length}v1h-{length}z")
-    return [Shade(number, _most(number, highest), "".join(paths[number]))
+    return [Shade(number, _most(tops[number]), "".join(paths[number]))
             for number in sorted(paths)]  # fmt: skip
 
 
-def _most(number: int, highest: int) -> str:
-    """How many times the tolerance a cell of a shade is at most."""
-    ratio = 10 ** (highest * number // SHADES / STEPS_PER_DECADE)
+def _most(level: int) -> str:
+    """How many times the tolerance a difference of a level is at most."""
+    ratio = 10 ** (level / STEPS_PER_DECADE)
     return f"{float(f'{ratio:.2g}'):,g}" if ratio < 1e5 else f"{ratio:.0e}"
 
 

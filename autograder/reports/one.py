@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from autograder.course.assignment import Language
 from autograder.reports.bars import bar_lines
-from autograder.reports.maps import highest_of, shade
+from autograder.reports.maps import scale_of, shade
 from autograder.reports.schema import ExerciseReport, Report, TensorDifference, TestReport
 from autograder.reports.visible import visible
 from autograder.reports.words import word
@@ -79,11 +79,11 @@ def _map(difference: TensorDifference, language: Language) -> Iterator[str]:
     """Where a tensor differs, darker where it does more; nothing where there is no map."""
     if not difference.map:
         return
-    highest = highest_of(difference.map)
+    scale = scale_of(difference.map)
     axes = f"↓ {_label('time', language)}, → {_label('features', language)}"
     yield f"    [dim]{_text(difference.name)} ({axes})[/]"
     for row in difference.map:
-        drawn = "".join(_INKS[shade(letter, highest)] for letter in row)
+        drawn = "".join(_INKS[shade(letter, scale)] for letter in row)
         yield f"    [dim]│[/]{drawn}[dim]│[/]"
 
 

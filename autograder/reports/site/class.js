@@ -82,7 +82,8 @@
     for (const event of ["input", "change"]) form.addEventListener(event, apply);
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("reset", () => setTimeout(apply));
-    apply(); // a browser keeps what was typed when a page is loaded again
+    // A browser keeps what was typed when a page is loaded again.
+    if (fields.text.value || fields.status.value || fields.test.value) apply();
     return { form, apply };
   }
 
@@ -119,6 +120,7 @@
       };
       strip.addEventListener("pointermove", (event) => {
         const place = at(event);
+        tip.parentElement.hidden = false;
         tip.value = `${ranked[place].name} · ${title}: ${names[strip.dataset.letters[place]]}`;
       });
       strip.addEventListener("click", (event) => ranked[at(event)].link.click());

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from autograder.course.assignment import Assignment, Exercise, Language, Test
 from autograder.reports.site import rows as figures
 from autograder.reports.site.pages import SCRIPT, render
-from autograder.reports.site.plots import Bin, Run, histogram, runs
+from autograder.reports.site.plots import Bin, Ink, histogram, strip
 from autograder.reports.site.rows import LETTERS, NOT_RUN, Rate, Row, Times, best_first, times_of
 
 NAMES = {letter: status for status, letter in LETTERS.items()} | {NOT_RUN: "not run"}
@@ -32,7 +32,7 @@ class TestLine:
     test: Test
     rate: Rate
     letters: str
-    strip: tuple[Run, ...]
+    strip: tuple[Ink, ...]
     summary: tuple[tuple[str, int], ...]  # how often each status, the commonest first
 
 
@@ -108,4 +108,4 @@ def _test(rows: Sequence[Row], number: int, test: Test) -> TestLine:
     counts = sorted(((NAMES[one], letters.count(one)) for one in set(letters)),
                     key=lambda pair: (-pair[1], pair[0]))  # fmt: skip
     rate = figures.test_rate(letters)
-    return TestLine(number, test, rate, letters, tuple(runs(letters)), tuple(counts))
+    return TestLine(number, test, rate, letters, tuple(strip(letters)), tuple(counts))

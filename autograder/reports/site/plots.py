@@ -1,8 +1,8 @@
-"""The numbers behind the pictures: bins of a histogram, runs of a strip, where a bar begins."""
+"""The numbers behind the pictures: bins of a histogram, paths of a strip, where a bar begins."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -23,12 +23,11 @@ class Bin:
 
 
 @dataclass(frozen=True)
-class Run:
-    """Neighbours in a strip that are alike."""
+class Ink:
+    """The places of one letter in a strip, as a path of SVG; a place is 1 × 1."""
 
-    start: int
-    length: int
     letter: str
+    path: str
 
 
 @dataclass(frozen=True)
@@ -50,13 +49,15 @@ def histogram(shares: Iterable[float]) -> list[Bin]:
             for number, count in enumerate(counts)]  # fmt: skip
 
 
-def runs(letters: str) -> Iterator[Run]:
-    """A strip from left to right, as few pieces as it has."""
+def strip(letters: str) -> list[Ink]:
+    """A strip from left to right: an element a letter, however long it is."""
+    paths: dict[str, list[str]] = {}
     start = 0
     for letter, group in groupby(letters):
         length = len(list(group))
-        yield Run(start, length, letter)
+        paths.setdefault(letter, []).append(f"M{start} 0h{length}v1h-{length}z")
         start += length
+    return [Ink(letter, "".join(path)) for letter, path in paths.items()]
 
 
 def drawn(picture: Picture) -> Sequence[DrawnBar]:

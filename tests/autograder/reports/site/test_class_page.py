@@ -12,7 +12,7 @@ from autograder.course.assignment import load_assignment
 from autograder.reports import site
 from autograder.reports.site.class_page import Section, class_page
 from autograder.reports.site.pages import href
-from autograder.reports.site.plots import histogram, runs
+from autograder.reports.site.plots import histogram, strip
 from autograder.reports.site.rows import Rate, read_rows
 from autograder.reports.site.words import said
 from tests.autograder.reports.site.made import NASTY, Parsed, a_class, a_report
@@ -112,11 +112,12 @@ def test_scores_at_the_edges_fall_into_the_right_bins():
     assert {one.count for one in histogram([])} == {0}
 
 
-def test_a_strip_is_drawn_in_as_few_pieces_as_it_has():
-    assert [(one.start, one.length, one.letter) for one in runs("ppfp")] == [
-        (0, 2, "p"), (2, 1, "f"), (3, 1, "p"),
+def test_a_strip_has_one_element_a_letter_however_many_students_there_are():
+    assert [(one.letter, one.path) for one in strip("ppfp")] == [
+        ("p", "M0 0h2v1h-2zM3 0h1v1h-1z"), ("f", "M2 0h1v1h-1z"),
     ]  # fmt: skip
-    assert list(runs("")) == []
+    assert len(strip("pfe" * 1000)) == 3
+    assert strip("") == []
 
 
 @pytest.mark.parametrize(
