@@ -1,6 +1,7 @@
 """When something was handed in, by what says so, and what of that a student can forge.
 
 - An LMS's own list (`grade --times`): nothing. The server wrote it, and the teacher fetched it.
+  A list that was made of commits is worth what they are.
 - The name that an LMS gives in a bulk download (Blackboard's): nothing, the server wrote it.
 - A stamp in a name (`s01_20261001T155900Z.zip`): all, where students name the file themselves;
   nothing, where a script of the course's does.
