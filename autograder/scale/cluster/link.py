@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import pickle
 from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
@@ -44,6 +45,13 @@ class Prepared:
 
 
 @dataclass(frozen=True)
+class Missed:
+    """A worker could not be reached, or has gone."""
+
+    address: str
+
+
+@dataclass(frozen=True)
 class Answered:
     """How an attempt ended; None where its worker died of it again and again."""
 
@@ -58,7 +66,7 @@ class Lost:
     cause: str
 
 
-Event: TypeAlias = Present | Prepared | Answered | Lost
+Event: TypeAlias = Present | Prepared | Missed | Answered | Lost
 
 
 class Link:
@@ -70,7 +78,8 @@ class Link:
         profile = job.assignment.profile
         self._setup = (profile, identity(profile), pack(job))
         self._events: SimpleQueue[Event] = SimpleQueue()
-        self._numbers = 0
+        self._keys = map(f"{self._run}-{{}}".format, itertools.count())
+        self._free: list[str] = []  # keys: Dask remembers each that it has seen
         self._watch = self._begin(self._watching())
 
     def events(self) -> list[Event]:
@@ -82,14 +91,17 @@ class Link:
         return found
 
     def prepare(self, address: str) -> None:
-        """Asks a worker to get ready for the job; Prepared follows, unless it has gone."""
+        """Asks a worker to get ready for the job; Prepared or Missed follows."""
         self._begin(self._preparing(address))
 
     def ask(self, address: str, submission: Submission) -> tuple[str, Future[None]]:
         """Sends a submission to a worker; Answered with this key follows, unless cancelled."""
-        self._numbers += 1
-        key = f"{self._run}-{self._numbers}"
+        key = self._free.pop() if self._free else next(self._keys)
         return key, self._begin(self._asking(key, address, pickle.dumps(submission)))
+
+    def forget(self, key: str) -> None:
+        """Lets a key be used again, whose submission has been answered."""
+        self._free.append(key)
 
     def close(self, addresses: Sequence[str]) -> None:
         """Ends the run on these workers, without waiting long."""
@@ -113,25 +125,26 @@ class Link:
             await asyncio.sleep(POLL_S)
 
     async def _preparing(self, address: str) -> None:
-        answer = (await self._tell(worker.prepare, [address], *self._setup)).get(address)
-        if isinstance(answer, bytes):
-            self._events.put(Prepared(address, pickle.loads(answer)))  # noqa: S301
-        elif answer is not None and not isinstance(answer, OSError):
-            remedy = "install the same there"
-            self._events.put(Prepared(address, Refusal(_first_line(answer), remedy)))
+        try:
+            answer = (await self._tell(worker.prepare, [address], *self._setup))[address]
+        except Exception as error:
+            answer = error
+        self._events.put(_prepared(address, answer))
 
     async def _asking(self, key: str, address: str, submission: bytes) -> None:
         future = self._client.submit(
             worker.grade, self._run, submission, key=key, workers=[address], pure=False
         )
+        event: Event
         try:
-            self._events.put(Answered(key, pickle.loads(await future)))  # noqa: S301
+            event = Answered(key, pickle.loads(await future))  # noqa: S301
         except KilledWorker:
-            self._events.put(Answered(key, None))
+            event = Answered(key, None)
         except Exception as error:
-            self._events.put(Lost(_first_line(error)))
+            event = Lost(_first_line(error))
         finally:
             future.release()
+        self._events.put(event)
 
     def _tell(
         self, what: Any, addresses: Sequence[str], *arguments: object
@@ -144,6 +157,15 @@ class Link:
     async def _quietly(self, told: Awaitable[object]) -> None:
         with contextlib.suppress(Exception):
             await told
+
+
+def _prepared(address: str, answer: bytes | Exception) -> Prepared | Missed:
+    """Any other exception than of the way there: the worker cannot read what we ask."""
+    if isinstance(answer, bytes):
+        return Prepared(address, pickle.loads(answer))  # noqa: S301
+    if isinstance(answer, OSError | KeyError):
+        return Missed(address)
+    return Prepared(address, Refusal(_first_line(answer), "install the same there"))
 
 
 def _first_line(error: BaseException) -> str:

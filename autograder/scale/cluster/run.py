@@ -16,7 +16,7 @@ from distributed import Client
 
 from autograder.errors import CourseError, GraderFault
 from autograder.intake.submission import Submission
-from autograder.scale.cluster.link import Answered, Link, Lost, Prepared, Present
+from autograder.scale.cluster.link import Answered, Event, Link, Lost, Missed, Prepared, Present
 from autograder.scale.cluster.messages import Refusal, Unprepared
 from autograder.scale.job import Failed, Job, Result
 
@@ -129,7 +129,7 @@ class _Run:
                 key, task = self._link.ask(idle.address, attempt.work.submission)
                 idle.away[key] = _Attempt(attempt.work, task)
 
-    def _digest(self, event: Present | Prepared | Answered | Lost) -> Iterator[Result]:
+    def _digest(self, event: Event) -> Iterator[Result]:
         match event:
             case Lost(cause):
                 raise GraderFault(
@@ -142,6 +142,9 @@ class _Run:
                 for address in threads.keys() - self._sites.keys():
                     self._sites[address] = _Site(address, threads[address])
                     self._link.prepare(address)
+            case Missed(address):  # found again by the next look, if it is there
+                if address in self._sites:
+                    yield from self._bury(self._sites.pop(address))
             case Prepared(address, refusal):
                 if site := self._sites.get(address):
                     self._admit(site, refusal)
@@ -181,6 +184,7 @@ class _Run:
         if site is None:
             return  # its worker was given up before
         work = site.away.pop(event.key).work
+        self._link.forget(event.key)
         match event.answer:
             case None:
                 yield from self._mourn(work)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.scale.cluster import client
+
 DASK = str(Path(sys.executable).with_name("dask"))
 START_S = 60.0  # seconds for a process to be there, on a busy machine
 
@@ -59,7 +61,8 @@ def _await(path: Path) -> bytes:
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
+def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+    monkeypatch.setattr(client, "WORKERS_S", START_S)
     folder = tmp_path / "cluster"
     folder.mkdir()
     found = Cluster(folder)
