@@ -19,7 +19,8 @@ from pathlib import Path
 from autograder.intake.folders import read_plain
 from autograder.intake.submission import Rejection
 
-TIMEOUT_S = 20.0  # for each of three calls; of a repository that honest work makes, milliseconds
+TIMEOUT_S = 10.0  # for each of two calls; of a repository that honest work makes, milliseconds
+MAX_MEMORY = 2 << 30  # bytes of address space: an object may claim any size
 _MAX_TEXT = 1 << 20  # bytes of HEAD, a branch, or packed-refs
 _ID = re.compile(r"[0-9a-f]{40}")
 _BRANCH = re.compile(r"ref: (refs/heads/[^\x00-\x20~^:?*\[\\]+)")
@@ -47,7 +48,7 @@ def commit_time(folder: Path, assignment: str, files: Mapping[str, bytes]) -> da
     names = [f"{assignment}/{name}" for name in sorted(files)]
     with tempfile.TemporaryDirectory(prefix="autograder-git-") as own:
         _lay_out(Path(own), objects, shallow)
-        listed = _git(Path(own), ["ls-tree", "-r", "-z", head, "--", *names])
+        listed = _git(Path(own), ["ls-tree", "-z", head, "--", *names])
         if listed is None or not _holds(listed, assignment, files):
             return None
         return _time(_git(Path(own), ["log", "-1", "--format=%ct", head, "--", *names]))
@@ -98,7 +99,7 @@ def _lay_out(own: Path, objects: Path, shallow: str) -> None:
 
 
 def _git(own: Path, arguments: Sequence[str]) -> bytes | None:
-    """What git prints; None where it fails, hangs or is not installed."""
+    """What git prints; None where it fails, hangs, wants too much, or is not installed."""
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(own),
@@ -108,7 +109,8 @@ def _git(own: Path, arguments: Sequence[str]) -> bytes | None:
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_LITERAL_PATHSPECS": "1",
     }
-    command = ["git", *_SAFE, f"--git-dir={own}", *arguments]
+    bounded = ["prlimit", f"--as={MAX_MEMORY}", "--core=0", "--"]
+    command = [*bounded, "git", *_SAFE, f"--git-dir={own}", *arguments]
     try:
         result = subprocess.run(
             command, cwd=own, env=environment, stdin=subprocess.DEVNULL, capture_output=True,

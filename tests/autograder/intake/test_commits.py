@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
+import zlib
 from datetime import UTC, datetime
 
 import pytest
@@ -144,6 +146,38 @@ def test_a_head_that_leads_out_is_not_followed(repository, tmp_path):
     head.unlink()
     head.symlink_to(outside)
     assert commit_time(repository, "tiny", FILES) is None
+
+
+PEAK = """
+import resource, sys
+from pathlib import Path
+from autograder.intake import commits
+commits.MAX_MEMORY = int(sys.argv[2])
+assert commits.commit_time(Path(sys.argv[1]), "tiny", {"tiny.py": b"x = 1\\n"}) is None
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10)
+"""
+
+
+def _peak_mib(folder, limit_mib):
+    """The memory that git takes for a repository of which no time is known."""
+    command = [sys.executable, "-c", PEAK, str(folder), str(limit_mib << 20)]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    return int(result.stdout)
+
+
+def test_an_object_as_large_as_it_likes_is_not_unpacked(repository):
+    head = "f" * 40
+    path = repository / ".git/objects" / head[:2] / head[2:]
+    path.parent.mkdir(exist_ok=True)
+    bomb = zlib.compressobj(1)
+    with path.open("wb") as file:
+        file.write(bomb.compress(b"commit %d\0" % (500 << 20)))
+        for _ in range(500):
+            file.write(bomb.compress(bytes(1 << 20)))
+        file.write(bomb.flush())
+    (repository / ".git/HEAD").write_text(head)
+    assert _peak_mib(repository, 2048) > 400  # git takes it whole
+    assert _peak_mib(repository, 256) < 256
 
 
 def test_a_broken_object_has_no_time(repository):
