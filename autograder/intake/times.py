@@ -58,7 +58,12 @@ class Moment:
 
 def local(moment: Moment, zone: tzinfo) -> str:
     """As people read it, in a zone: 2026-10-01 23:59+08:00."""
-    at = moment.at.astimezone(zone) if moment.at.tzinfo else moment.at.replace(tzinfo=zone)
+    if moment.at.tzinfo is None:
+        return moment.at.replace(tzinfo=zone).isoformat(sep=" ", timespec="minutes")
+    try:
+        at = moment.at.astimezone(zone)
+    except OverflowError:  # a commit of the last day of the year 9999
+        at = moment.at
     return at.isoformat(sep=" ", timespec="minutes")
 
 

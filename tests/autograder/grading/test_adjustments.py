@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import msgspec
 import pytest
@@ -161,3 +161,9 @@ def test_what_is_shown_adds_up(assignment, report, score, days, percent, points,
     shown = final.score + sum(one.points for one in final.adjustments)
     assert final.final_score == pytest.approx(shown, abs=2e-3)
     assert final.final_score >= 0
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_a_time_that_nobody_can_have_meant_is_reckoned_with_all_the_same(report, assignment, year):
+    moment = Moment(datetime(year, 12, 31, 23, 59, tzinfo=UTC), "commit")
+    assert adjusted(report, assignment, moment, [], "en").final_score == (8 if year == 1 else 0)

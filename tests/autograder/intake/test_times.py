@@ -63,6 +63,11 @@ def test_a_moment_is_shown_in_the_deadlines_zone():
     assert local(Moment(datetime(2026, 10, 1, 23, 59), "list"), CHINA) == "2026-10-01 23:59+08:00"
 
 
+def test_the_end_of_time_is_shown_as_it_is():
+    end = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+    assert local(Moment(end, "commit"), CHINA) == "9999-12-31 23:59+00:00"
+
+
 def _hand_in(folder, name):
     home = folder / name / "tiny"
     home.mkdir(parents=True)
