@@ -18,6 +18,7 @@ from autograder.errors import CourseError
 
 TEMPLATE = "student_template"
 MANIFEST = ".released"  # in a template: the files that `release` wrote
+OWN = "template"  # in a course: files that its template has besides, or in place of the fixed ones
 
 
 def template_files(course: Course) -> dict[str, bytes]:
@@ -27,6 +28,7 @@ def template_files(course: Course) -> dict[str, bytes]:
     be released.
     """
     files = dict(_fixed_files(resources.files("autograder.course") / "template"))
+    files |= _own_files(course)
     files |= _ungraded_files(course)
     for name in course.names:
         files |= _assignment_files(course.assignment(name))
@@ -71,6 +73,13 @@ def _fixed_files(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, b
             yield from _fixed_files(entry, f"{prefix}{entry.name}/")
         else:
             yield prefix + entry.name, entry.read_bytes()
+
+
+def _own_files(course: Course) -> dict[str, bytes]:
+    """The course's own: grader.txt, which names the grader, or a workflow of its own, say."""
+    folder = course.root / OWN
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 def _ungraded_files(course: Course) -> dict[str, bytes]:

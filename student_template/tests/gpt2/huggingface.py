@@ -53,6 +53,7 @@ Mask = Literal["keys", "bias", "every"] | None
 Tensors = dict[str, Tensor]
 
 
+@functools.cache  # transformers checks each field of a new one, which takes milliseconds
 def huggingface_config(config: Config, scale: bool = True) -> GPT2Config:
     """Eager attention, because only that one takes any additive mask."""
     return GPT2Config(
