@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
+import msgspec
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -11,6 +12,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
 from autograder.course.assignment import load_assignment
+from autograder.reports.site.class_page import Section, class_page
+from autograder.reports.site.rows import read_rows
 from tests.autograder.reports.site.browser import (
     axe_source,
     console,
@@ -131,6 +134,9 @@ def test_axe_finds_nothing_that_shuts_anybody_out(tiny_course, tmp_path, browser
     assignment = load_assignment(tiny_course.root, "tiny")
     reports = a_class(assignment)
     index = write_site(assignment, reports, tmp_path, language)
+    both = (assignment, msgspec.structs.replace(assignment, name="other"))
+    sections = [Section(one, read_rows(one, reports, language)) for one in both]
+    (tmp_path / "tiny/two.html").write_bytes(class_page(sections, language))
     set_theme(browser, theme)
     for path in (index, *sorted(index.parent.glob("tiny/*.html"))):
         browser.get(path.as_uri())
