@@ -28,6 +28,7 @@ from autograder.scale.cluster.parcel import pack
 from autograder.scale.job import Job, Result
 
 POLL_S = 1.0  # seconds between looks at who is there
+ANSWER_S = 60.0  # seconds for a scheduler to say so
 CLOSE_S = 3.0  # seconds for the workers to hear that the run is over
 
 
@@ -117,7 +118,7 @@ class Link:
     async def _watching(self) -> None:
         while True:
             try:
-                present = await self._client.scheduler.ncores()
+                present = await asyncio.wait_for(self._client.scheduler.ncores(), ANSWER_S)
             except Exception as error:
                 self._events.put(Lost(_first_line(error)))
                 return

@@ -96,7 +96,7 @@ class _Run:
         for site in self._sites.values():
             for attempt in site.away.values():
                 attempt.task.cancel()
-        self._link.close([one.address for one in self._sites.values() if one.is_ready])
+        self._link.close([*self._sites])
 
     def _is_done(self) -> bool:
         return self._is_exhausted and not self.waiting

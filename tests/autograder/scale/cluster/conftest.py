@@ -31,7 +31,7 @@ class Cluster:
         """A worker without a nanny: what is killed stays dead."""
         return self._start(
             "worker", self.address, "--nthreads", "1", "--no-nanny",
-            "--local-directory", self._folder, *options,
+            "--death-timeout", "60", "--local-directory", self._folder, *options,
         )  # fmt: skip
 
     def close(self) -> None:
