@@ -2,7 +2,7 @@
 
 What makes a checkout run something (hooks, filters, Git LFS, submodules, links) is not there: git
 fetches objects, and of those, files are read as bytes. git gets no terminal and asks nobody for a
-password; each of its runs is bounded in time, and in bytes by a limit on the size of files.
+password; each of its runs is bounded in time, memory and the size of files.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from autograder.errors import CourseError
 from autograder.intake.submission import printable
 
 MAX_PACK = 512 << 20  # bytes of any file that git writes: of what one fetch brings, say
+MAX_MEMORY = 2 << 30  # bytes of address space of each process: an object may claim any size
 MAX_OUTPUT = 4 << 20  # bytes of an answer: of the names in a commit, say
 FETCH_S = 300.0
 READ_S = 60.0
@@ -112,7 +113,8 @@ class Git:
             most: int = MAX_OUTPUT) -> bytes:  # fmt: skip
         """git's answer. Raises GitTrouble where it fails, takes too long or says too much."""
         settings = [word for one in _SETTINGS for word in ("-c", one)]
-        command = ["prlimit", f"--fsize={MAX_PACK}", "--core=0", "git", *settings, *arguments]
+        bounds = [f"--fsize={MAX_PACK}", f"--as={MAX_MEMORY}", "--core=0"]
+        command = ["prlimit", *bounds, "git", *settings, *arguments]
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as told:
             with self._started(command, out.fileno(), told.fileno()) as process:
                 try:
