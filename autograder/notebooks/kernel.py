@@ -131,7 +131,7 @@ class _Placed:
         try:
             return self._inside.call(probe, **arguments)
         except StudentFailure as failure:
-            failure.frames = failure.frames or tuple(_frames(failure.__cause__))
+            failure.frames = tuple(_frames(failure.__cause__))  # not of the course's own files
             raise
 
 

@@ -35,7 +35,7 @@ class CheckResult:
 
     def __repr__(self) -> str:
         out = io.StringIO()
-        console = Console(file=out, width=_WIDTH, highlight=False)
+        console = Console(file=out, width=_WIDTH, highlight=False, force_jupyter=False)
         for line in progress_lines(self.assignment, self.score.tests, self.score.adjustments,
                                    self.gaps, self.language):  # fmt: skip
             console.print(line)
