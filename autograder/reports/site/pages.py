@@ -17,6 +17,7 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup
 
+from autograder.course import answers, gaps
 from autograder.course.assignment import Language
 from autograder.reports.site.words import said
 from autograder.reports.visible import visible
@@ -24,6 +25,7 @@ from autograder.reports.visible import visible
 FOLDER = Path(__file__).parent
 STYLE = "style.css"
 SCRIPT = "class.js"
+_OURS = (".py", ".j2", ".css", ".js")
 
 
 def render(template: str, language: Language, *, script: str = "", **values: Any) -> bytes:
@@ -54,9 +56,10 @@ def points(number: float | None) -> str:
 
 @functools.cache
 def look() -> str:
-    """Names all that decides how pages look."""
+    """Names all of our own that decides how pages look: the renderers, and what finds the gaps."""
     digest = hashlib.sha256()
-    for path in sorted(path for path in FOLDER.iterdir() if path.is_file()):
+    ours = [path for path in FOLDER.parent.rglob("*") if path.suffix in _OURS]
+    for path in sorted([*ours, Path(answers.__file__), Path(gaps.__file__)]):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
