@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import importlib.metadata
 import platform
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
-import autograder
-from autograder.course.assignment import Assignment
 from autograder.course.files import graded_files
 from autograder.course.policy import without_policy
-from autograder.grading.blank import data_of, versions
+from autograder.grading.blank import data_of
+from autograder.grading.identity import all_versions, own_files
 from autograder.intake.submission import Submission
-from autograder.sandbox.inside.profiles import PROFILES
 from autograder.scale.job import Job
 
 Key = str  # 64 hexadecimal digits
@@ -45,31 +42,8 @@ def _parts(job: Job) -> Iterator[bytes]:
     if options.model:
         yield from (options.model.name.encode(), _sha256(options.model.path))
         yield msgspec.json.encode(options.model.config, order="sorted")
-    yield from (_grader(), _processor())
-    yield msgspec.json.encode(versions() | _distributions(assignment), order="sorted")
-
-
-def _distributions(assignment: Assignment) -> dict[str, str]:
-    """The versions of what student code may import, as far as it is installed."""
-    found = {}
-    for name in PROFILES[assignment.profile].distributions:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found
-
-
-@functools.cache
-def _grader() -> bytes:
-    """The grader's own code and data."""
-    folder = Path(autograder.__file__).parent
-    paths = sorted(path for path in folder.rglob("*")
-                   if path.is_file() and path.suffix not in (".pyc", ".pyo"))  # fmt: skip
-    return _digest(
-        part for path in paths
-        for part in (path.relative_to(folder).as_posix().encode(), path.read_bytes())
-    ).encode()  # fmt: skip
+    yield from (own_files().encode(), _processor())
+    yield msgspec.json.encode(all_versions(assignment.profile), order="sorted")
 
 
 @functools.cache

@@ -90,11 +90,13 @@ def test_how_it_is_graded_counts(tiny_course, options):
     assert _key(tiny_course, options=options) != _key(tiny_course)
 
 
-@pytest.mark.parametrize("name", ["versions", "_distributions", "_processor", "_grader"])
-def test_what_it_is_graded_with_counts(tiny_course, monkeypatch, name):
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("all_versions", {"torch": "0.1"}), ("own_files", "other"), ("_processor", b"other")],
+)
+def test_what_it_is_graded_with_counts(tiny_course, monkeypatch, name, other):
     first = _key(tiny_course)
-    changed = {"torch": "0.1"} if name in ("versions", "_distributions") else b"other"
-    monkeypatch.setattr(key, name, lambda *_: changed)
+    monkeypatch.setattr(key, name, lambda *_: other)
     assert _key(tiny_course) != first
 
 
