@@ -31,7 +31,8 @@ def notebook(cells: Sequence[Cell], **metadata: Any) -> bytes:
 
 def markdown(name: str, text: str) -> Cell:
     """`name` is the cell's own in its notebook: its id is made from it."""
-    return {"cell_type": "markdown", "id": _id(name), "metadata": {}, "source": text.strip()}
+    source = text.strip()
+    return {"cell_type": "markdown", "id": _id(f"text {name}"), "metadata": {}, "source": source}
 
 
 def code(name: str, text: str, *, folded: bool = False, **metadata: Any) -> Cell:

@@ -12,10 +12,10 @@ marks that `nbgrader generate_assignment` cuts out.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
-from autograder.course.assignment import HIDDEN_FOLDER, Assignment, Course, Exercise, Language, Test
+from autograder.course.assignment import HIDDEN_FOLDER, Assignment, Exercise, Language, Test
 from autograder.course.exporting import Export
+from autograder.course.release import template_files
 from autograder.notebooks import parts
 from autograder.notebooks.cells import (
     Cell,
@@ -37,20 +37,17 @@ LONGEST_CELL = 300  # seconds: the first one imports torch, and perhaps transfor
 
 def export_course(call: Export) -> Iterator[str]:
     """Writes the folder and says what is in it; what else lies there stays."""
+    template = template_files(call.course)
     files = {CONFIG: _config(call.assignments)}
     for assignment in call.assignments:
         home = f"source/{assignment.name}"
-        shared, own = parts.released(call.course, assignment)
-        made = course_notebook(call.course, assignment, call.language)
+        shared, own = parts.released(template, assignment)
+        made = notebook(course_cells(assignment, call.language))
         files[f"{home}/{assignment.name}.ipynb"] = made
         files |= {f"{home}/{path}": data for path, data in (parts.in_course(shared) | own).items()}
     parts.write_folder(call.output, files)
     yield f"{call.output}: {', '.join(one.name for one in call.assignments)}"
     yield f"cd {call.output} && nbgrader generate_assignment {call.assignments[0].name}"
-
-
-def course_notebook(course: Course, assignment: Assignment, language: Language) -> bytes:
-    return notebook(course_cells(assignment, language))
 
 
 def course_cells(assignment: Assignment, language: Language) -> list[Cell]:
@@ -116,7 +113,3 @@ c = get_config()  # noqa: F821 - nbgrader gives it
 c.Execute.timeout = {LONGEST_CELL}  # seconds a cell
 c.Autograde.exclude_overwriting = {own!r}
 """.encode()
-
-
-def notebook_path(folder: Path, assignment: Assignment) -> Path:
-    return folder / "source" / assignment.name / f"{assignment.name}.ipynb"

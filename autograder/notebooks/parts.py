@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from autograder.course.assignment import Assignment, Course, Language
+from autograder.course.assignment import Assignment, Language
 from autograder.course.masked import mask_reference
-from autograder.course.release import template_files
 from autograder.errors import CourseError
 from autograder.intake.notebooks import FILE_LINE, GRADER_LINE
 from autograder.notebooks.cells import Cell, code, markdown
@@ -42,17 +41,18 @@ def solution_name(file: str, piece: Piece) -> str:
     return f"{Path(file).stem}-{piece.name}"
 
 
-def released(course: Course, assignment: Assignment) -> tuple[dict[str, bytes], dict[str, bytes]]:
+def released(
+    template: Mapping[str, bytes], assignment: Assignment
+) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """What students get beside the notebook: the course's files, and their own, as forms.
 
     The first by path in COURSE, the second by path beside the notebook. Nothing secret is among
     them: they come from the template.
     """
     name = assignment.name
-    files = template_files(course)
     tops = (f"assignments/{name}/", f"tests/{name}/")
-    shared = {path: data for path, data in files.items() if path.startswith(tops)}
-    own = {path.removeprefix(f"{name}/"): data for path, data in files.items()
+    shared = {path: data for path, data in template.items() if path.startswith(tops)}
+    own = {path.removeprefix(f"{name}/"): data for path, data in template.items()
            if path.startswith(f"{name}/")}  # fmt: skip
     for file in (*assignment.files, "README.md", "README.zh.md"):
         own.pop(file, None)  # these are in the notebook

@@ -9,10 +9,11 @@ they are not there yet. What is handed in is the notebook: see autograder/intake
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from autograder.course.assignment import Assignment, Course, Language
+from autograder.course.assignment import Assignment, Language
 from autograder.course.exporting import Export
+from autograder.course.release import template_files
 from autograder.errors import CourseError
 from autograder.intake.notebooks import CHECK_LINE
 from autograder.notebooks import parts
@@ -46,19 +47,20 @@ _WORDS = {
 
 def export_notebooks(call: Export) -> Iterator[str]:
     """Writes a notebook an assignment and its pair; what else lies there stays."""
+    template = template_files(call.course)
     files: dict[str, bytes] = {}
     for assignment in call.assignments:
         stem = f"{assignment.name}/{assignment.name}"
-        made = student_notebook(call.course, assignment, call.language, call.grader)
+        made = student_notebook(template, assignment, call.language, call.grader)
         files |= {f"{stem}.ipynb": made, f"{stem}{PAIRED}": _paired(made)}
     parts.write_folder(call.output, files)
     yield f"{call.output}: {', '.join(files)}"
 
 
 def student_notebook(
-    course: Course, assignment: Assignment, language: Language, grader: str
+    template: Mapping[str, bytes], assignment: Assignment, language: Language, grader: str
 ) -> bytes:
-    shared, own = parts.released(course, assignment)
+    shared, own = parts.released(template, assignment)
     packed = pack(parts.in_course(shared) | own)
 
     def say(name: str) -> Cell:

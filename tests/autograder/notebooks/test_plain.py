@@ -68,6 +68,8 @@ def _fill(path, old, new):
 
 def test_it_is_a_notebook_as_the_format_has_it(notebook):
     nbformat.validate(nbformat.read(notebook, as_version=4))
+    ids = [one["id"] for one in read(notebook)["cells"]]
+    assert len(set(ids)) == len(ids)
     first, second = (read(notebook)["cells"][n]["source"] for n in (INSTALL, SETUP))
     assert "%pip install --quiet {GRADER}" in first
     assert 'GRADER = "pip"' in first
