@@ -111,5 +111,6 @@ def _config(assignments: tuple[Assignment, ...]) -> bytes:
 c = get_config()  # noqa: F821 - nbgrader gives it
 
 c.Execute.timeout = {LONGEST_CELL}  # seconds a cell
+c.Execute.startup_timeout = {LONGEST_CELL}  # seconds until the kernel answers
 c.Autograde.exclude_overwriting = {own!r}
 """.encode()

@@ -91,7 +91,9 @@ def executed(path: Path) -> dict[str, Any]:
     """The notebook after its cells were run in a kernel of its own, in its own folder."""
     notebook = nbformat.read(path, as_version=4)
     where = {"metadata": {"path": str(path.parent)}}
-    client = NotebookClient(notebook, resources=where, allow_errors=True, timeout=200)
+    client = NotebookClient(
+        notebook, resources=where, allow_errors=True, timeout=280, startup_timeout=280
+    )
     client.execute(env=surroundings(path.parent))
     whole: dict[str, Any] = json.loads(nbformat.writes(notebook))
     return whole
