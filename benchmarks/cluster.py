@@ -4,7 +4,7 @@
     python -m benchmarks.cluster --submissions 300 --rounds 2
 
 Overhead   the gpt2 reference again and again, with two processes, by the local executor and by
-           `local:2`, in turn: time, and processor time of all processes, between a run's first
+           `local:2`, in turn: time, and processor time of all processes, between a run's eighth
            result and its last, so that start-up does not count.
 Memory     of a Dask worker and all that it has started (proportional set size), at its most.
 Path       submissions that are rejected unread: what Dask's part takes alone.
@@ -43,7 +43,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DASK = str(Path(sys.executable).with_name("dask"))
 PROCESSES = 2
 THREADS = (1, 3)  # of the workers whose memory is compared
-PAIR = 24  # submissions of a run in the comparison
+PAIR = 40  # submissions of a run in the comparison
+WARM = 8  # of them until all processes have graded some
 PATH = 3_000  # submissions that are not graded
 SAMPLES = 20  # of the long run
 CODE = b"def scaled_sum(x, factor):\n    return factor * x.sum(-1)\n"
@@ -96,21 +97,21 @@ def _print_pairs(what: str, here: list[Timing], there: list[Timing], field: str)
 @dataclass(frozen=True)
 class Timing:
     first_s: float
-    each_s: float  # after the first
+    each_s: float  # after the first few
     each_cpu_s: float  # of all processes
 
 
 def _run(executor: Executor, job: Job, submissions: list[Submission]) -> Timing:
     begun = time.perf_counter()
     moments, cpu = [], []
-    for result in executor(job, submissions):
+    for done, result in enumerate(executor(job, submissions), 1):
         assert isinstance(result, Report)
         assert result.score == job.assignment.max_score
-        moments.append(time.perf_counter())
-        if len(moments) in (1, len(submissions)):
+        if done in (1, WARM, len(submissions)):
+            moments.append(time.perf_counter())
             cpu.append(sum(_processor_s(pid) for pid, _ in tree(os.getpid())))
-    more = len(moments) - 1
-    return Timing(moments[0] - begun, (moments[-1] - moments[0]) / more, (cpu[-1] - cpu[0]) / more)
+    more = len(submissions) - WARM
+    return Timing(moments[0] - begun, (moments[-1] - moments[1]) / more, (cpu[-1] - cpu[1]) / more)
 
 
 def _show_memory(job: Job, submissions: list[Submission]) -> None:
