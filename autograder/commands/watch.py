@@ -6,13 +6,14 @@ import dataclasses
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from watchfiles import DefaultFilter
+from watchfiles import Change, DefaultFilter
 from watchfiles import watch as changes
 
 from autograder.course.assignment import Course, Language, find_course
+from autograder.course.files import TOPS
 from autograder.errors import CourseError
 from autograder.grading.options import Isolation, Options
 from autograder.intake.discover import Student, find_students, handed_in
@@ -67,41 +68,60 @@ def _attend(run: Run, course: Course, names: Sequence[str], folder: Path) -> Non
     """Grades arrivals; a table and the page follow when nothing has arrived for a while."""
     results: dict[str, ClassResult] = {}  # the last of each assignment
     stale: set[str] = set()
+    pending: set[Path] = set()  # what has arrived and could not be graded yet
     try:
-        for arrived in _arrivals(folder, run.written.folder):
+        for arrived in _arrivals(folder, course, run.written.folder):
             if not arrived:
                 _bring_up_to_date(run, results, stale)
                 continue
+            pending |= arrived
             try:
-                for result in _grade(run, course, names, _whose(folder, names, arrived)):
+                for result in _grade(run, course, names, _whose(folder, names, pending)):
                     results[result.assignment.name] = result
                     stale.add(result.assignment.name)
                     _tell(run, result)
-            except CourseError as error:
+                pending.clear()
+            except CourseError as error:  # tried again when something is mended, or arrives
                 print(f"autograder: {error}", file=sys.stderr, flush=True)
     finally:
         _bring_up_to_date(run, results, stale)
 
 
-def _arrivals(folder: Path, output: Path) -> Iterator[frozenset[Path]]:
-    """First the folder itself, then the paths changed in it; nothing when it is quiet."""
-    ours = DefaultFilter(ignore_paths=[output.resolve()])
+class _NotOurs(DefaultFilter):
+    """What editors leave behind is no arrival, nor is what this run writes."""
+
+    def __init__(self, output: Path) -> None:
+        super().__init__()
+        self._output = output.resolve()
+
+    def __call__(self, change: Change, path: str) -> bool:
+        return super().__call__(change, path) and not Path(path).is_relative_to(self._output)
+
+
+def _arrivals(folder: Path, course: Course, output: Path) -> Iterator[frozenset[Path]]:
+    """First the folder itself, then what changes in it or in the course; nothing when quiet."""
     home = folder.resolve()
+    watched = [home, *(course.root / top for top in TOPS if (course.root / top).is_dir())]
     first = frozenset([home])  # with the watch set up already: nothing is missed in between
-    for found in changes(home, watch_filter=ours, step=QUIET_MS, rust_timeout=IDLE_MS,
-                         yield_on_timeout=True):  # fmt: skip
+    for found in changes(*watched, watch_filter=_NotOurs(output), step=QUIET_MS,
+                         rust_timeout=IDLE_MS, yield_on_timeout=True):  # fmt: skip
         yield first | {Path(path) for _, path in found}
         first = frozenset()
 
 
-def _whose(folder: Path, names: Sequence[str], arrived: frozenset[Path]) -> list[Student]:
+def _whose(folder: Path, names: Sequence[str], arrived: Collection[Path]) -> list[Student]:
     """The students whose work, the newest or an older one, is in what has changed."""
+    home = folder.resolve()
+    if home not in arrived and not any(path.is_relative_to(home) for path in arrived):
+        return []  # only the course has changed
     return [
         student
         for student in find_students([folder], names)
-        if any(
-            path.is_relative_to(one.path.resolve()) or path == folder.resolve()
+        if home in arrived
+        or any(
+            path.is_relative_to(place)
             for one in (student, *student.older)
+            for place in (home / one.path.relative_to(folder), one.path.resolve())  # by a link, too
             for path in arrived
         )
     ]

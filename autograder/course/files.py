@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.course.assignment import Assignment
 from autograder.errors import CourseError
 
-_TOPS = ("assignments", "solutions", "tests")
+TOPS = ("assignments", "solutions", "tests")
 _BYTECODE = "__pycache__"
 
 
@@ -19,7 +19,7 @@ def graded_files(assignment: Assignment) -> dict[str, bytes]:
     With those of other folders there from which its files import something. Raises CourseError
     for a file that cannot be read.
     """
-    waiting = [Path(top, assignment.name) for top in _TOPS]
+    waiting = [Path(top, assignment.name) for top in TOPS]
     files: dict[str, bytes] = {}
     seen: set[Path] = set()
     while waiting:
@@ -38,10 +38,21 @@ def graded_files(assignment: Assignment) -> dict[str, bytes]:
 def _files_at(place: Path) -> Iterator[Path]:
     """Of a folder, or of the module of that name beside it."""
     if place.is_dir():
-        yield from (path for path in place.rglob("*") if path.is_file()
-                    and _BYTECODE not in path.parts)  # fmt: skip
+        yield from _walk(place, set())
     elif place.with_suffix(".py").is_file():
         yield place.with_suffix(".py")
+
+
+def _walk(folder: Path, above: set[Path]) -> Iterator[Path]:
+    """The files in a folder and, through links as well, in those below it."""
+    real = folder.resolve()
+    if real in above:
+        return  # a link that leads back
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and path.name != _BYTECODE:
+            yield from _walk(path, {*above, real})
+        elif path.is_file():
+            yield path
 
 
 def _content(path: Path) -> bytes:
@@ -63,5 +74,5 @@ def _imported(source: bytes) -> Iterator[Path]:
             names = [f"{node.module}.{alias.name}" for alias in node.names]
         for name in names:
             top, *rest = name.split(".")
-            if top in _TOPS and rest:
+            if top in TOPS and rest:
                 yield Path(top, rest[0])

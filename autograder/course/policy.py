@@ -6,7 +6,7 @@ import math
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -53,10 +53,17 @@ class Lateness:
     percent: float  # taken off, the cap respected
 
 
+def _utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # at the ends of the calendar
+        return moment.replace(tzinfo=UTC)
+
+
 def lateness(policy: LatePolicy, moment: datetime) -> Lateness | None:
     """None for what came in time, or in the grace. A moment without a zone is in the policy's."""
     at = moment if moment.tzinfo else moment.replace(tzinfo=policy.tz)
-    by = at - policy.due
+    by = _utc(at) - _utc(policy.due)  # across a change of clocks, too
     counted = by - timedelta(minutes=policy.grace_minutes)
     if counted <= timedelta(0):
         return None

@@ -30,7 +30,7 @@ def read_gradescope(folder: Path, assignment: Assignment) -> Submission:
     if not _is_flat(folder, assignment):
         return read_submission(Student(STUDENT, folder), assignment)
     try:
-        files = read_folder(folder, ".", assignment.files)
+        files = read_folder(folder, ".", assignment.files, assignment.name)
     except Rejection as rejection:
         return Submission(STUDENT, assignment.name, problem=printable(str(rejection)))
     forms, unread = _forms(folder, assignment)

@@ -24,6 +24,7 @@ from torch import Tensor
 NEAR = 0.98  # of the cosine: adapters from other seeds stay far below
 PROBES = 1024  # a cosine c is then known to about 0.05 (1 - c²)
 MAX_LAYERS, MAX_WIDTH = 1000, 8192  # of an adapter that is looked at: GPT-2 XL has 192 and 6400
+MAX_WIDTHS = 200_000  # of all its layers, in and out: GPT-2 has 147,456; a second of work
 _A, _B = ".lora_A.weight", ".lora_B.weight"
 _COMPARED = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
 
@@ -83,12 +84,14 @@ def _is_fit(matrices: Matrices) -> bool:
         0 < len(pairs) <= MAX_LAYERS
         and len(matrices) == 2 * len(pairs)
         and all(_is_pair(*one) for one in pairs)
+        and sum(a.size(1) + len(b) for a, b in pairs if a is not None and b is not None)
+        <= MAX_WIDTHS
     )
 
 
 def _is_pair(a: Tensor | None, b: Tensor | None) -> bool:
     return (
-        a is not None and b is not None and a.dim() == b.dim() == 2 and len(a) == b.size(1)
+        a is not None and b is not None and a.dim() == b.dim() == 2 and len(a) == b.size(1) > 0
         and max(a.size(1), len(b)) <= MAX_WIDTH
         and all(one.is_floating_point() and bool(one.isfinite().all()) for one in (a, b))
     )  # fmt: skip

@@ -13,18 +13,22 @@ from autograder.intake.sources import as_utf8
 from autograder.intake.submission import MAX_FILE_BYTES, Rejection, check_size, not_looked_into
 
 
-def read_folder(student: Path, assignment: str, files: Sequence[str]) -> dict[str, bytes]:
+def read_folder(
+    student: Path, assignment: str, files: Sequence[str], called: str = ""
+) -> dict[str, bytes]:
     """The listed code files of `<student>/<assignment>/`; nothing else there is looked at.
 
     Where one is missing, its notebook takes its place. Raises Rejection for a file that is missing,
-    no plain file, outside the folder by a link, too large or not UTF-8.
+    no plain file, outside the folder by a link, too large or not UTF-8. `called` is the
+    assignment's name where its folder has another.
     """
-    return {name: _read_code(student, student / assignment, name, files) for name in files}
+    home = student / assignment
+    return {name: _read_code(student, home, name, files, called or home.name) for name in files}
 
 
-def _read_code(student: Path, home: Path, name: str, files: Sequence[str]) -> bytes:
+def _read_code(student: Path, home: Path, name: str, files: Sequence[str], called: str) -> bytes:
     path = home / name
-    if not os.path.lexists(path) and (found := notebooks_in(home, home.name, name)):
+    if not os.path.lexists(path) and (found := notebooks_in(home, called, name)):
         notebook = home / found[0]
         return code_in(str(notebook), read_plain(student, notebook, MAX_NOTEBOOK_BYTES),
                        name, files)  # fmt: skip

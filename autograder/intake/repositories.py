@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 from autograder.errors import CourseError
 from autograder.intake.names import MAX_PART_BYTES, utf8_size
 from autograder.intake.submission import printable
+from autograder.intake.uploads import parse_upload
 
 # Columns, the first of each that is there and filled in counts: GitHub Classroom's grades,
 # `gh repo list`, GitLab's projects, and what one writes by hand.
@@ -105,6 +106,7 @@ def _is_name(name: str) -> bool:
         and name[:1] not in ("", ".", "-")
         and not set("/\\") & set(name)
         and utf8_size(name) <= MAX_PART_BYTES - _TEMPORARY
+        and parse_upload(name, is_folder=True) is None  # it would say whose it is, and when
     )
 
 

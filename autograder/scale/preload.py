@@ -6,6 +6,7 @@ import ast
 from pathlib import Path
 
 from autograder.course.assignment import Assignment
+from autograder.course.files import TOPS
 from autograder.errors import CourseError
 
 
@@ -25,7 +26,7 @@ def _imports(assignment: Assignment) -> list[str]:
                 found |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 found.add(node.module)
-    return sorted(name for name in found if name.split(".")[0] not in ("tests", "assignments"))
+    return sorted(name for name in found if name.split(".")[0] not in TOPS)
 
 
 def _parse(path: Path) -> ast.Module:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -66,6 +67,7 @@ def _lines(results: Iterable[Graded], name: str, total: int) -> Iterator[Graded]
 
 
 def _json(results: Iterable[Graded], name: str, total: int) -> Iterator[Graded]:
+    is_heard = True
     for done, result in enumerate(results, start=1):
         yield result
         report = result.report
@@ -79,4 +81,14 @@ def _json(results: Iterable[Graded], name: str, total: int) -> Iterator[Graded]:
             "done": done,
             "total": total,
         }
-        print(msgspec.json.encode(line).decode(), flush=True)
+        is_heard = is_heard and _print(msgspec.json.encode(line).decode())
+
+
+def _print(line: str) -> bool:
+    """Whether anybody still reads; a reader that has gone ends no grading."""
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True

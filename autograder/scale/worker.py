@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
@@ -27,6 +29,7 @@ def work(job: Job, gaps: Mapping[str, Sequence[GapInfo]], branch: Branch, pipe: 
     """
     from autograder.grading.grade import Grader
 
+    os.dup2(sys.stderr.fileno(), 1)  # what a test prints is no result of ours
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # how the parent ends a worker
     try:

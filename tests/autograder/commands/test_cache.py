@@ -131,3 +131,25 @@ def test_two_runs_at_once_share_it_and_give_the_same(tiny_course):
         name: TIMES.sub("", text) for name, text in two.items()
     }
     assert _graded(tiny_course) == set()
+
+
+def test_what_a_test_prints_is_no_line_of_json_and_a_reader_that_goes_ends_nothing(
+    tiny_course, edit
+):
+    edit(
+        tiny_course.root / "tests/tiny/test_tiny.py",
+        "    x = draw",
+        '    print("noise")\n    x = draw',
+    )
+    for number in range(3):
+        tiny_course.hand_in(f"s{number}", f"{GOOD}  # {number}")
+    assert len(_graded(tiny_course)) == 3
+    command = f"{sys.executable} -m autograder grade submissions --progress json --no-cache"
+    heard = subprocess.run(
+        ["/bin/bash", "-c", f"set -o pipefail; {command} | head -1"],
+        cwd=tiny_course.root, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert heard.returncode == 0, heard.stderr
+    assert len(heard.stdout.splitlines()) == 1
+    assert (tiny_course.root / "reports/index.html").exists()
+    assert len(_reports(tiny_course)) == 3

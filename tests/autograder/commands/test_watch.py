@@ -92,14 +92,14 @@ def test_an_empty_folder_and_a_broken_course_are_told_and_waited_for(tiny_course
     edit(toml, "max_score = 10", "max_score = 11")
     tiny_course.hand_in("s01", GOOD)
     run.line("max_score is 11, the exercises have 10 points together. Do: ")
-    edit(toml, "max_score = 11", "max_score = 10")
+    edit(toml, "max_score = 11", "max_score = 10")  # and s01 is not handed in again
+    assert "10 / 10" in run.line("tiny s01")
     suite = tiny_course.root / "tests/tiny/test_tiny.py"
     whole = suite.read_text()
     suite.write_text("import no_such_module\n")
     tiny_course.hand_in("s01", f"{GOOD}  # again")
     run.line("no_such_module")
     suite.write_text(whole)
-    tiny_course.hand_in("s01", f"{GOOD}  # and again")
     assert "10 / 10" in run.line("tiny s01")
 
 
@@ -118,3 +118,15 @@ def test_a_folder_that_is_not_there_is_one_line(tiny_course):
     result = tiny_course.run("watch", "elsewhere")
     assert result.returncode == 2
     assert result.stderr == "autograder: elsewhere: no such folder. Do: make it, or name another\n"
+
+
+def test_a_change_behind_a_link_is_the_students_and_a_like_name_is_not_the_output(
+    tiny_course, watching, tmp_path
+):
+    elsewhere = tmp_path / "elsewhere"
+    tiny_course.hand_in("s01", GOOD).parent.parent.rename(elsewhere)
+    (tiny_course.root / "submissions/s01").symlink_to(elsewhere)
+    run = watching("--output", "submission")  # with which the folder's own name begins
+    assert "10 / 10" in run.line("tiny s01")
+    (elsewhere / "tiny/tiny.py").write_text("def scaled_sum(x, factor):\n    return x.sum(-1)\n")
+    assert "4 / 10" in run.line("tiny s01")

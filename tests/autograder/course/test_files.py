@@ -38,3 +38,11 @@ def test_and_what_they_import_from_other_folders_of_the_course(tiny_course):
 def test_a_file_that_is_no_python_is_taken_as_it_is(tiny_course):
     tiny_course.write("tests/tiny/broken.py", "def (:\n")
     assert "tests/tiny/broken.py" in _names(tiny_course)
+
+
+def test_a_folder_behind_a_link_counts_and_one_that_leads_back_is_no_trap(tiny_course, tmp_path):
+    hidden = tiny_course.root / "tests/tiny/hidden"
+    hidden.rename(tmp_path / "private")
+    hidden.symlink_to(tmp_path / "private")
+    (tmp_path / "private/again").symlink_to(tiny_course.root / "tests/tiny")
+    assert "tests/tiny/hidden/test_tiny.py" in _names(tiny_course)

@@ -85,6 +85,14 @@ def test_a_zone_knows_of_summer_time(tiny_course):
     assert _load(tiny_course, text).due == datetime(2026, 7, 1, 10, tzinfo=UTC)
 
 
+def test_days_are_counted_across_a_change_of_clocks(tiny_course):
+    text = 'deadline = 2026-10-24T23:59:00\nzone = "Europe/Berlin"\npercent_a_day = 10'
+    policy = _load(tiny_course, text)
+    naive = datetime(2026, 10, 25, 23, 30)  # in the deadline's zone
+    assert lateness(policy, naive) == lateness(policy, datetime(2026, 10, 25, 22, 30, tzinfo=UTC))
+    assert lateness(policy, naive).days == 2  # 24 h 31 min
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

@@ -91,3 +91,9 @@ def test_the_leaderboard_of_the_course_names_a_public_test_with_a_bar():
     board = load_assignment(root, "sft").leaderboard
     assert board is not None
     assert (board.name, board.order) == ("held-out loss", "asc")
+
+
+def test_the_total_is_gradescopes_to_tell_since_hidden_tests_are_in_it(assignment):
+    results = _results(assignment, score=7.25, final_score=7.25)
+    assert results["score"] == 7.25
+    assert "7.25" not in results["output"]

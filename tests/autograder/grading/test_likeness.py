@@ -108,6 +108,11 @@ def test_what_is_no_adapter_is_left_out_and_breaks_nothing():
         "nothing": {},
         "too wide": {f"{LAYERS[0]}.lora_A.weight": torch.ones(1, MAX_WIDTH + 1),
                      f"{LAYERS[0]}.lora_B.weight": torch.ones(4, 1)},
+        "no rank": {f"{LAYERS[0]}.lora_A.weight": torch.ones(0, 24),
+                    f"{LAYERS[0]}.lora_B.weight": torch.ones(24, 0)},
+        "too wide in all": {f"{number}.lora_{letter}.weight": torch.ones(
+                                (1, MAX_WIDTH) if letter == "A" else (MAX_WIDTH, 1))
+                            for number in range(13) for letter in "AB"},
         "too many layers": {f"{number}.lora_{letter}.weight": torch.ones(1, 1)
                             for number in range(MAX_LAYERS + 1) for letter in "AB"},
     }  # fmt: skip
