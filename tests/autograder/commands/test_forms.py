@@ -89,9 +89,8 @@ def test_a_form_that_is_right_in_part_gets_part_of_the_points(course):
     assert (report["score"], report["submission"]["files"]) == (16, ["answers.json", "tiny.py"])
     assert row["notes"] == ["seven was near"]
     assert re.search(r"six +█+ +0\.600  right, yours", result.stdout)
-    page = (course.root / "reports/index.html").read_text()
-    assert '<div class="bar right yours"><span>six</span>' in page
-    assert "width: 100.0%" in page
+    page = (course.root / "reports/tiny/s01.html").read_text()
+    assert '<tr class="is-right"><th scope="row"><bdi>six</bdi></th>' in page
     assert "seven was near" in page
 
 
