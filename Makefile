@@ -78,6 +78,7 @@ faults: $(READY)  ## kill -9 and signals at FAULTS random moments each (default:
 soak: $(READY)  ## a class of SOAK (default: 2,000), half of it hostile: does anything grow?
 	unshare --user --map-root-user --mount sh -c 'mount -t tmpfs none /dev/shm && exec \
 	    $(BIN)/python -m benchmarks.soak --submissions $(or $(SOAK),2000)'
+	$(BIN)/python -m benchmarks.cluster  # 10,000 over Dask: half an hour more
 
 parity: $(READY)  ## logits at GPT-2's own size; MODEL=<folder> for other weights
 	$(BIN)/autograder parity $(if $(MODEL),--model $(MODEL))
