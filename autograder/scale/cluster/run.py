@@ -23,6 +23,7 @@ from autograder.scale.job import Failed, Job, Result
 AWAY = 2  # for each thread: one that is graded, one that waits there
 DEATHS = 3  # of workers under one submission, before it is given up
 PATIENCE_S = 60.0  # seconds without any worker: one that died may be started again
+REFUSED_S = 10.0  # seconds with refused workers alone: others may be about to join
 
 
 @dataclass
@@ -200,17 +201,22 @@ class _Run:
             case result:
                 yield result
 
+    @property
+    def _hopeless_s(self) -> float:
+        """Seconds without a worker to count on."""
+        return time.monotonic() - self._hope_s
+
     def _keep_hope(self) -> None:
         """Raises GraderFault where no worker is left, and none is likely to come."""
         refusals = [site.refusal for site in self._sites.values() if site.refusal]
         if len(refusals) < len(self._sites):
             self._hope_s = time.monotonic()
-        elif refusals and not self._ever_ready:
+        elif refusals and not self._ever_ready and self._hopeless_s > REFUSED_S:
             raise GraderFault(
                 f"{self._where}: none of its {len(refusals)} workers can be used "
                 f"({refusals[0].cause}). Do: {refusals[0].remedy}, then run the same command again"
             )
-        elif time.monotonic() - self._hope_s > PATIENCE_S:
+        elif self._hopeless_s > PATIENCE_S:
             raise GraderFault(
                 f"{self._where}: no worker is left. Do: start workers, and run the same command "
                 "again: it goes on from there"
