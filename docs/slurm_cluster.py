@@ -14,6 +14,11 @@ import signal
 
 from dask_jobqueue import SLURMCluster
 
+CALM = (
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED=False",
+    "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL=1s",
+)
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -43,6 +48,7 @@ def slurm_cluster(
         interface=interface,
         log_directory="slurm-logs",
         worker_extra_args=["--no-dashboard"],
+        job_script_prologue=[f"export {setting}" for setting in CALM],
         scheduler_options={"dashboard": False},
     )
 
