@@ -18,11 +18,10 @@ from rich.console import Console
 from autograder.course.assignment import Language
 from autograder.models.catalogue import CATALOGUE
 from autograder.models.store import is_present
+from autograder.sandbox.missing import MIN_ABI
 
 if TYPE_CHECKING:
     from autograder.sandbox.attempts import Finding
-
-LANDLOCK_ABI = 3  # the first that guards truncation
 
 
 @dataclass(frozen=True)
@@ -96,10 +95,10 @@ def _landlock() -> Iterator[_Finding]:
         import landlockpy
 
         abi = landlockpy.abi_version()
-    if abi >= LANDLOCK_ABI:
+    if abi >= MIN_ABI:
         yield _Finding("Landlock", f"ABI {abi}")
     else:
-        yield _Finding("Landlock", f"ABI {abi}, at least {LANDLOCK_ABI} is needed",
+        yield _Finding("Landlock", f"ABI {abi}, at least {MIN_ABI} is needed",
                        "use Linux 6.2 or later with landlock in its lsm= list, or grade code that "
                        "you trust with --isolation none")  # fmt: skip
 

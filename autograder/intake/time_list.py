@@ -13,6 +13,7 @@ from pathlib import Path
 
 from autograder.errors import CourseError
 from autograder.intake.times import Moment, parse_time
+from autograder.intake.uploads import numbered
 
 # Of ours, Moodle's grading worksheet, Canvas's API and Gradescope's grades, in small letters.
 WHO = ("student", "identifier", "user_id", "user id", "id", "username", "login id", "sid", "email",
@@ -21,7 +22,6 @@ WHEN = ("time", "handed in", "submitted_at", "submitted at", "submission time",
         "last modified (submission)", "timestamp")  # fmt: skip
 WHICH = "assignment"  # a column that may be left out
 _NOTHING = ("", "-", "none", "null")
-_NUMBERED = re.compile(r".*_(\d+)", re.DOTALL)  # Ada Byron_1234567: Moodle's or Canvas's number
 _PARTICIPANT = re.compile(r"\D+ (\d+)")  # Participant 1234567: Moodle's
 _MAX_BYTES = 64 << 20
 
@@ -36,8 +36,8 @@ class TimeList:
 
     def of(self, student: str, assignment: str) -> Moment | None:
         """By the student's id, or the LMS's number at its end."""
-        number = _NUMBERED.fullmatch(student)
-        for who in filter(None, (student, number[1] if number else "")):
+        known = numbered(student)
+        for who in filter(None, (student, known[1] if known else "")):
             for which in (assignment, ""):
                 if at := self.times.get((who, which)):
                     return Moment(at, "list")

@@ -28,6 +28,16 @@ _STAMPED = re.compile(
 )
 
 
+# Ada Byron_1234567, as Moodle and Canvas tell persons apart.
+_NUMBERED = re.compile(r"(?P<name>.+)_(?P<number>\d+)", re.DOTALL)
+
+
+def numbered(student: str) -> tuple[str, str] | None:
+    """The name and the LMS's number in a student's id, if it ends with one."""
+    match = _NUMBERED.fullmatch(student)
+    return (match["name"], match["number"]) if match else None
+
+
 @dataclass(frozen=True)
 class Upload:
     """What the name of an upload says."""

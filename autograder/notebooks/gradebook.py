@@ -105,10 +105,11 @@ class _Book:
         except MissingEntry:
             self._create()
             return
-        here = {cell.name for cell in known.grade_cells}
-        wanted = {_facts(one)["grade_id"]: one for one in self._cells if _facts(one)["grade"]}
-        if here != wanted.keys():
-            odd = min(here ^ wanted.keys())
+        here = {(cell.name, cell.max_score) for cell in known.grade_cells}
+        facts = [_facts(one) for one in self._cells]
+        wanted = {(one["grade_id"], one["points"]) for one in facts if one["grade"]}
+        if here != wanted:
+            odd, _ = min(here ^ wanted)
             raise CourseError(
                 f"{self._name}: the gradebook and the course differ in the test {odd}. "
                 "Do: autograder export nbgrader, nbgrader generate_assignment, then this again"
@@ -146,7 +147,8 @@ class _Book:
         more = sum(one.points for one in report.adjustments if one.kind != "late")
         for number, grade in enumerate(sorted(submitted.grades, key=lambda one: one.name)):
             grade.auto_score = scores[grade.name]
-            grade.extra_credit = more or None if not number else None
+            if not number:  # what a person gives goes to the others
+                grade.extra_credit = more or None
             grade.needs_manual_grade = grade.manual_score is not None
         late = -sum(one.points for one in report.adjustments if one.kind == "late")
         submitted.late_submission_penalty = late or None

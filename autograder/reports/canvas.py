@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from autograder.course.assignment import Assignment, Language
+from autograder.intake.uploads import numbered
 from autograder.reports.cells import number_cell, text_cell
 from autograder.reports.schema import Report
 
 COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")  # in this order
 POINTS = "    Points Possible"  # of the second row, as Canvas exports it
-_NUMBERED = re.compile(r"(?P<name>.+)_(?P<number>\d+)", re.DOTALL)  # as Canvas calls an upload
 
 
 def canvas_csv(results: Sequence[tuple[Assignment, Iterable[Report]]], language: Language) -> bytes:
@@ -42,6 +41,7 @@ def canvas_csv(results: Sequence[tuple[Assignment, Iterable[Report]]], language:
 
 def _who(student: str) -> list[str]:
     """By number where the upload had one; else the id is taken for the login."""
-    if match := _NUMBERED.fullmatch(student):
-        return [text_cell(match["name"]), match["number"], "", "", ""]
+    if known := numbered(student):
+        name, number = known
+        return [text_cell(name), number, "", "", ""]
     return [text_cell(student), "", "", text_cell(student), ""]

@@ -9,6 +9,7 @@ from typing import Literal
 
 from autograder.course.assignment import Language
 from autograder.reports.schema import Adjustment, Report, TestReport
+from autograder.reports.words import OUTCOMES
 
 TESTS_SHOWN = 6  # of a student
 
@@ -195,11 +196,9 @@ _ENGLISH = {
     "versions": "other versions",
     "isolation": "another isolation",
     "weights": "other weights",
-    **{one: one for one in (
-        "graded", "rejected", "ungradable", "passed", "partial", "failed", "error", "timeout",
-        "crashed", "limit", "skipped", "bonus", "late", "override")},
+    **{one: one for one in OUTCOMES},
 }  # fmt: skip
-_CHINESE = {
+_CHINESE = OUTCOMES | {
     "total": "{1} 份报告中有 {0} 份变了",
     "more": "另有 {} 个测试",
     "up": "分数上升：",
@@ -214,18 +213,4 @@ _CHINESE = {
     "versions": "版本不同",
     "isolation": "隔离不同",
     "weights": "权重不同",
-    "graded": "已评分",
-    "rejected": "已拒收",
-    "ungradable": "无法评分",
-    "passed": "通过",
-    "partial": "部分通过",
-    "failed": "未通过",
-    "error": "出错",
-    "timeout": "超时",
-    "crashed": "崩溃",
-    "limit": "超出限制",
-    "skipped": "跳过",
-    "bonus": "加分",
-    "late": "迟交",
-    "override": "改分",
 }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
 
 from autograder.course.assignment import Assignment
 from autograder.course.exporting import Export
 from autograder.errors import CourseError
+from autograder.intake.uploads import numbered
 from autograder.reports.canvas import canvas_csv
 from autograder.reports.filed import Filed
 from autograder.reports.moodle import moodle_csv
@@ -49,4 +51,20 @@ def _graded(call: Export) -> list[tuple[Assignment, Collection[Report]]]:
     results: list[tuple[Assignment, Collection[Report]]] = [one for one in found if len(one[1])]
     if not results:
         raise CourseError(f"{call.reports}: no reports here. Do: autograder grade first")
+    for _, reports in results:
+        _refuse_twins(call.reports, reports)
     return results
+
+
+def _refuse_twins(folder: Path, reports: Iterable[Report]) -> None:
+    """An LMS would take one of two rows with a person's number, and nobody knows which."""
+    seen: dict[str, str] = {}
+    for report in reports:
+        student = report.submission.id
+        if (known := numbered(student)) and (
+            other := seen.setdefault(known[1], student)
+        ) != student:
+            raise CourseError(
+                f"{folder}: {other} and {student} have one number. "
+                "Do: delete the reports of the one that does not count"
+            )

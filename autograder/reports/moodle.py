@@ -11,10 +11,10 @@ from __future__ import annotations
 import csv
 import html
 import io
-import re
 from collections.abc import Iterable
 
 from autograder.course.assignment import Language
+from autograder.intake.uploads import numbered
 from autograder.reports.cells import adjustments_text, number_cell, text_cell
 from autograder.reports.schema import Report
 from autograder.reports.words import main_line
@@ -23,7 +23,6 @@ COLUMNS = (
     "Identifier", "Full name", "Username", "Grade", "Maximum Grade", "Last modified (grade)",
     "Feedback comments",
 )  # fmt: skip
-_NUMBERED = re.compile(r"(?P<name>.+)_(?P<number>\d+)", re.DOTALL)  # as Moodle calls an upload
 
 
 def moodle_csv(reports: Iterable[Report], language: Language) -> bytes:
@@ -32,11 +31,11 @@ def moodle_csv(reports: Iterable[Report], language: Language) -> bytes:
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     for report in reports:
-        match = _NUMBERED.fullmatch(report.submission.id)
+        known = numbered(report.submission.id)
         writer.writerow([
-            f"Participant {match['number']}" if match else "",
-            text_cell(match["name"] if match else report.submission.id),
-            "" if match else text_cell(report.submission.id),
+            f"Participant {known[1]}" if known else "",
+            text_cell(known[0] if known else report.submission.id),
+            "" if known else text_cell(report.submission.id),
             number_cell(report.final_score),
             number_cell(report.max_score),
             "",  # no time: what Moodle has graded already stays, unless the box is ticked

@@ -11,7 +11,23 @@ from autograder.reports.schema import Report
 MOST_PAIRS = 20
 MOST_ARRIVED = 20  # reports that are told one by one
 
-_CHINESE = {
+OUTCOMES = {  # how submissions and tests end, and what changes a score, by their names in reports
+    "graded": "已评分",
+    "rejected": "已拒收",
+    "ungradable": "无法评分",
+    "passed": "通过",
+    "partial": "部分通过",
+    "failed": "未通过",
+    "error": "出错",
+    "timeout": "超时",
+    "crashed": "崩溃",
+    "limit": "超出限制",
+    "skipped": "跳过",
+    "bonus": "加分",
+    "late": "迟交",
+    "override": "改分",
+}
+_CHINESE = OUTCOMES | {
     "student": "学生",
     "score": "得分",
     "what went wrong first": "首先出错的地方",
@@ -30,22 +46,8 @@ _CHINESE = {
     "weights": "权重",
     "seed": "种子",
     "report": "报告",
-    "graded": "已评分",
-    "rejected": "已拒收",
-    "ungradable": "无法评分",
-    "passed": "通过",
-    "partial": "部分通过",
-    "failed": "未通过",
-    "error": "出错",
-    "timeout": "超时",
-    "crashed": "崩溃",
-    "limit": "超出限制",
-    "skipped": "跳过",
     "right": "正确",
     "yours": "你的",
-    "bonus": "加分",
-    "late": "迟交",
-    "override": "改分",
     "nearly the same adapter (no points depend on it)": "适配器几乎一样（不影响分数）",
     "more": "更多",
 }

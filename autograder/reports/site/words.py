@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 from autograder.course.assignment import Language
+from autograder.reports.words import OUTCOMES
 
-_CHINESE = {
-    # statuses
-    "graded": "已评分",
-    "rejected": "已拒收",
-    "ungradable": "无法评分",
-    "passed": "通过",
-    "partial": "部分通过",
-    "failed": "未通过",
-    "error": "出错",
-    "timeout": "超时",
-    "crashed": "崩溃",
-    "limit": "超出限制",
-    "skipped": "跳过",
+_CHINESE = OUTCOMES | {
     "not run": "未运行",
     # the class
     "The class": "全班",
@@ -66,9 +55,6 @@ _CHINESE = {
     "Skip to the tests": "跳到测试",
     "Result": "结果",
     "out of": "满分",
-    "bonus": "加分",
-    "late": "迟交",
-    "override": "改分",
     "before adjustments": "调整之前",
     "points": "分",
     "hidden": "隐藏",

@@ -186,6 +186,29 @@ def test_a_gradebook_of_another_course_of_the_same_name_is_refused(graded, edit)
     assert "the gradebook and the course differ in the test" in done.stderr
 
 
+def test_a_gradebook_in_which_a_test_has_other_points_is_refused(graded, edit):
+    database = graded.root / "gradebook.db"
+    _export(graded, database)
+    toml = graded.root / "assignments/tiny/assignment.toml"
+    for old, new in [("points = 4", "points = 5"), ("max_score = 10", "max_score = 11")]:
+        toml.write_text(toml.read_text().replace(old, new))
+    done = graded.run("export", "gradebook", str(database))
+    assert done.returncode == 2
+    assert "the gradebook and the course differ in the test" in done.stderr
+
+
+def test_extra_credit_that_a_person_gave_stays(graded):
+    database = graded.root / "gradebook.db"
+    _export(graded, database)
+    with sqlite3.connect(database) as book:
+        book.execute("UPDATE grade SET extra_credit = 2")
+    _export(graded, database)
+    with sqlite3.connect(database) as book:
+        kept = book.execute("SELECT count(*) FROM grade WHERE extra_credit = 2").fetchone()[0]
+        cells = book.execute("SELECT count(*) FROM grade").fetchone()[0]
+    assert 0 < kept < cells  # all but those of the first test, which adjustments use
+
+
 def test_without_reports_it_says_what_to_do(tiny_course):
     done = tiny_course.run("export", "gradebook", "gradebook.db")
     assert done.returncode == 2

@@ -103,3 +103,15 @@ def test_without_reports_it_says_what_to_do(tiny_course):
     result = tiny_course.run("export", "moodle", "grades.csv")
     assert result.returncode == 2
     assert "no reports here. Do: autograder grade first" in result.stderr
+
+
+@pytest.mark.parametrize("target", ["moodle", "canvas"])
+def test_two_reports_with_one_number_are_refused_by_name(tiny_course, report_of, target):
+    folder = tiny_course.root / "reports/tiny"
+    folder.mkdir(parents=True)
+    for student in ("Ada Byron_123", "Ada King_123"):
+        (folder / f"{student}.json").write_bytes(encode(report_of(student, 4.0)))
+    result = tiny_course.run("export", target, "grades.csv")
+    assert result.returncode == 2
+    assert "Ada Byron_123 and Ada King_123 have one number. Do: " in result.stderr
+    assert not (tiny_course.root / "grades.csv").exists()
