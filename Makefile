@@ -50,7 +50,7 @@ verify: $(READY) $(VECTORS)  ## the course proves itself
 	$(BIN)/autograder verify
 
 test: $(READY) $(VECTORS)  ## the framework's own tests
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff check
