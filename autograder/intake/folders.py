@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from autograder.intake.names import alike, is_archive
@@ -39,6 +39,21 @@ def notebooks_in(home: Path, assignment: str, name: str) -> list[str]:
     """The notebooks there that may stand for a listed file, the one that counts first."""
     names = notebook_names(assignment, name)
     return [one for one in names if os.path.lexists(home / one)]
+
+
+def as_handed_in(student: Path, assignment: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What lies there for these `files`, as they were read: under its own name, byte for byte.
+
+    A notebook for the code taken from it, and a source file as it was before it was made UTF-8.
+    """
+    home = student / assignment
+    found: dict[str, bytes] = {}
+    for name, data in files.items():
+        notebooks = () if os.path.lexists(home / name) else notebooks_in(home, assignment, name)
+        own = notebooks[0] if notebooks else name
+        most = MAX_NOTEBOOK_BYTES if notebooks else max(len(data), MAX_FILE_BYTES)
+        found[own] = read_plain(student, home / own, most)
+    return found
 
 
 def read_form(student: Path, assignment: str, name: str, most: int) -> bytes | None:

@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 
 from autograder.intake.commits import commit_time
 from autograder.intake.discover import Student, newest_home
-from autograder.intake.folders import read_plain
+from autograder.intake.folders import as_handed_in, read_plain
 from autograder.intake.submission import Rejection
 from autograder.intake.uploads import parse_upload
 
@@ -86,7 +86,7 @@ def known_time(student: Student, assignment: str, files: Mapping[str, bytes]) ->
     """What a submission says itself of when it was handed in: by name, commit or time stamp.
 
     Of several uploads it is about the one that counts. `files` are those that were read of it: a
-    commit counts only where it holds them.
+    commit counts only where it holds what they were read from, be it a notebook.
     """
     try:
         counting, home = newest_home(student, assignment)
@@ -97,10 +97,18 @@ def known_time(student: Student, assignment: str, files: Mapping[str, bytes]) ->
         return Moment(upload.at, "name")
     if not isinstance(home, Path):
         return None
-    if at := commit_time(home, assignment, files):
+    if at := _committed(home, assignment, files):
         return Moment(at, "commit")
     at = _nbgraders(home, assignment)
     return Moment(at, "stamp") if at else None
+
+
+def _committed(folder: Path, assignment: str, files: Mapping[str, bytes]) -> datetime | None:
+    try:
+        own = as_handed_in(folder, assignment, files)
+    except Rejection:
+        return None
+    return commit_time(folder, assignment, own)
 
 
 def _nbgraders(folder: Path, assignment: str) -> datetime | None:

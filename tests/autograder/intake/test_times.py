@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.intake.discover import find_students
+from autograder.intake.folders import read_folder
 from autograder.intake.times import Moment, known_time, local, parse_time
 
 CHINA = timezone(timedelta(hours=8))
@@ -114,14 +115,45 @@ def test_nbgraders_time_stamp_is_read(tmp_path):
     assert _known(tmp_path) == ("s01", moment)
 
 
-def test_a_commit_is_asked_before_a_file_beside_the_work(tmp_path):
-    home = _hand_in(tmp_path, "s01")
-    (home / "timestamp.txt").write_text("2001-01-01 00:00:00 UTC\n")
+COMMITTED = Moment(datetime(2026, 10, 1, 12, tzinfo=UTC), "commit")
+
+
+def _commit(folder):
     environment = {**os.environ, "GIT_COMMITTER_DATE": "2026-10-01T12:00:00Z"}
     git = ["git", "-c", "user.name=s", "-c", "user.email=s@x"]
     for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"]):
-        subprocess.run([*git, *command], cwd=home.parent, env=environment, check=True)
-    assert _known(tmp_path)[1] == Moment(datetime(2026, 10, 1, 12, tzinfo=UTC), "commit")
+        subprocess.run([*git, *command], cwd=folder, env=environment, check=True)
+
+
+def test_a_commit_is_asked_before_a_file_beside_the_work(tmp_path):
+    home = _hand_in(tmp_path, "s01")
+    (home / "timestamp.txt").write_text("2001-01-01 00:00:00 UTC\n")
+    _commit(home.parent)
+    assert _known(tmp_path)[1] == COMMITTED
+
+
+@pytest.mark.parametrize("name", ["tiny.ipynb", "other.ipynb"])
+def test_of_a_notebook_its_own_bytes_are_looked_for_in_the_commit(tmp_path, name):
+    home = tmp_path / "s01" / "tiny"
+    home.mkdir(parents=True)
+    notebook = (
+        '{"nbformat": 4, "metadata": {}, "cells": [{"cell_type": "code", "source": "x = %d"}]}'
+    )
+    (home / name).write_text(notebook % 1)
+    _commit(home.parent)
+    (student,) = find_students([tmp_path], ["tiny"])
+    read = read_folder(home.parent, "tiny", ["other.py"])
+    assert known_time(student, "tiny", read) == COMMITTED
+    (home / name).write_text(notebook % 2)  # and not committed
+    assert known_time(student, "tiny", read) is None
+
+
+def test_of_a_file_in_another_encoding_its_own_bytes_are_looked_for(tmp_path):
+    home = _hand_in(tmp_path, "s01")
+    (home / "tiny.py").write_bytes("# coding: gbk\nx = '鬼'\n".encode("gbk"))
+    _commit(home.parent)
+    (student,) = find_students([tmp_path], ["tiny"])
+    assert known_time(student, "tiny", read_folder(home.parent, "tiny", ["tiny.py"])) == COMMITTED
 
 
 def test_when_the_file_was_changed_says_nothing(tmp_path):
