@@ -24,6 +24,7 @@ PUBLIC_SEED = "public"  # seeds the tests of a released template, which has no s
 MIN_SECRET = 16
 MAX_LIMIT = 1e7  # of seconds, MiB and counts: beyond, the kernel's numbers overflow
 HIDDEN_FOLDER = "hidden"  # tests/<name>/hidden/ is never released
+_COURSE = ("assignments", "solutions")  # the folders of a course, other than a template
 
 
 class Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -134,6 +135,11 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
         return self.folder / "given"
 
     @property
+    def mistakes_folder(self) -> Path:
+        """Known mistakes, as `<exercise>/<mistake>.toml`."""
+        return self.folder / "mistakes"
+
+    @property
     def toml(self) -> Path:
         return self.folder / "assignment.toml"
 
@@ -183,7 +189,7 @@ def find_course(start: Path) -> Course:
     A student's repository has assignments/ as well, and its tests are the student's: only
     `find_template` takes it for a course.
     """
-    return _find(start, ("assignments", "solutions"))
+    return _find(start, _COURSE)
 
 
 def find_template(start: Path) -> Course:
@@ -191,16 +197,23 @@ def find_template(start: Path) -> Course:
     return _find(start, ("assignments",))
 
 
+def course_root(start: Path, folders: Sequence[str] = _COURSE) -> Path | None:
+    """The nearest folder, going up from `start`, that holds these; there may be none."""
+    return next((root for root in (start, *start.parents)
+                 if all((root / name).is_dir() for name in folders)), None)  # fmt: skip
+
+
 def _find(start: Path, folders: Sequence[str]) -> Course:
-    for root in (start, *start.parents):
-        if all((root / name).is_dir() for name in folders):
-            names = sorted(path.parent.name for path in root.glob("assignments/*/assignment.toml"))
-            if not names:
-                raise CourseError(f"{root}/assignments: no */assignment.toml. Do: write one")
-            return Course(root=root, names=tuple(names))
-    raise CourseError(
-        f"{start}: no {'/ and '.join(folders)}/ here or above. Do: run inside the course's folder"
-    )
+    root = course_root(start, folders)
+    if root is None:
+        raise CourseError(
+            f"{start}: no {'/ and '.join(folders)}/ here or above. "
+            "Do: run inside the course's folder"
+        )
+    names = sorted(path.parent.name for path in root.glob("assignments/*/assignment.toml"))
+    if not names:
+        raise CourseError(f"{root}/assignments: no */assignment.toml. Do: autograder new NAME")
+    return Course(root=root, names=tuple(names))
 
 
 def load_assignment(root: Path, name: str) -> Assignment:

@@ -22,7 +22,7 @@ from autograder.grading.forms import forms_of
 from autograder.grading.options import Options
 from autograder.grading.outcome import Outcome
 from autograder.grading.scoring import score
-from autograder.grading.student import Student, Watcher
+from autograder.grading.student import Student, Tracing, Watcher
 from autograder.grading.suite import chosen_tests, run_suite
 from autograder.grading.wording import tells_of_a_gap
 from autograder.intake.submission import Submission
@@ -53,6 +53,7 @@ class Grader:
         self._gaps = gaps
         self._options = options
         self._support = assignment.support_files()
+        self._has_mistakes = assignment.mistakes_folder.is_dir()
         self._data = {name: tensors_file(name) for name in assignment.needs}
         if options.model:
             self._data["weights"] = options.model.path
@@ -80,7 +81,8 @@ class Grader:
         only: frozenset[str] | None = None,
         watch: Watcher | None = None,
     ) -> Report:
-        """The report of one submission; `only` limits it to some test ids, `watch` sees each call.
+        """The report of one submission; `only` limits it to some test ids, as the submission's own
+        `tests` do; `watch` sees each call.
 
         Raises CourseError for a broken suite; what else it raises is a bug of the suite or ours.
         """
@@ -105,10 +107,10 @@ class Grader:
         options, assignment = self._options, self._assignment
         if submission.problem:
             return blank_report(assignment, submission, options, "rejected", submission.problem)
-        tests = chosen_tests(assignment, options.model, only)
+        tests = chosen_tests(assignment, options.model, only or submission.tests)
         try:
             with self._sandbox(submission) as sandbox:
-                student = Student(sandbox, watch)
+                student = Student(sandbox, watch, self._tracing(submission))
                 forms = forms_of(submission, assignment)
                 outcomes = run_suite(assignment, student, tests, options.model, forms)
         except GraderFault as fault:
@@ -121,7 +123,12 @@ class Grader:
             final_score=result.final,
             exercises=result.exercises,
             tests=result.tests,
+            traces=tuple(filter(None, (one.trace for one in outcomes))) or msgspec.UNSET,
         )
+
+    def _tracing(self, submission: Submission) -> Tracing:
+        """Of all tests where that is asked for, else of those that a known mistake may explain."""
+        return "all" if submission.is_traced else "lost" if self._has_mistakes else "none"
 
     def _code(self, submission: Submission) -> SubmissionCode:
         return SubmissionCode(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Generator
 from pathlib import Path
 
@@ -99,5 +100,6 @@ class GradingPlugin(CollectPlugin):
             self.fault = self.fault or error
             item.session.shouldstop = "the grader is at fault"
         elif call.when == "call":
-            entries = self._record.take()
-            self.outcomes.append(outcome(self.id_of(item), *verdict, call.duration, entries))
+            ended = outcome(self.id_of(item), *verdict, call.duration, self._record.take())
+            calls = self._student.traced(is_passed=ended.status == "passed")
+            self.outcomes.append(dataclasses.replace(ended, calls=calls))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from torch import Tensor
 
+from autograder.diagnosis.sketches import MOST_CALLS, CallTrace
+from autograder.diagnosis.sketching import Call, traced
 from autograder.sandbox.outcome import StudentFailure
 
 
@@ -38,6 +40,7 @@ class Reply(Mapping[str, Tensor]):
         return len(self._tensors)
 
 
+Tracing = Literal["none", "lost", "all"]  # of which tests to keep what their calls gave
 Watcher = Callable[[str, Mapping[str, Any], Mapping[str, Tensor] | StudentFailure], None]
 
 
@@ -47,13 +50,23 @@ class Student:
     `watch` is told of every call (probe, arguments, outcome): `rerun` shows them.
     """
 
-    def __init__(self, caller: Caller, watch: Watcher | None = None) -> None:
+    def __init__(
+        self, caller: Caller, watch: Watcher | None = None, tracing: Tracing = "none"
+    ) -> None:
         self._caller = caller
         self._watch = watch
+        self._tracing = tracing
         self._over: StudentFailure | None = None
+        self._calls: list[Call] = []  # the first ones of the test that is running
 
     def begin_test(self) -> None:
         self._over = None
+        self._calls = []
+
+    def traced(self, *, is_passed: bool) -> tuple[CallTrace, ...] | None:
+        """What the calls of the test that has just ended gave; None where that is not asked for."""
+        asked = self._tracing == "all" or (self._tracing == "lost" and not is_passed)
+        return traced(self._calls) if asked else None
 
     def call(self, probe: str, **arguments: Any) -> Reply:
         """Runs `probe(student_module, **arguments)` where the student's code lives.
@@ -78,5 +91,7 @@ class Student:
         arguments: Mapping[str, Any],
         outcome: Mapping[str, Tensor] | StudentFailure,
     ) -> None:
+        if len(self._calls) < MOST_CALLS:
+            self._calls.append((probe, outcome))
         if self._watch:
             self._watch(probe, arguments, outcome)

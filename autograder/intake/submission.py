@@ -24,6 +24,8 @@ class Submission:
     problem: str = ""
     unread: Mapping[str, str] = field(default_factory=dict)  # forms handed in but not read, and why
     passed_over: tuple[str, ...] = ()  # notebooks beside the files that they could stand for
+    tests: frozenset[str] | None = None  # the only ones to run, by id
+    is_traced: bool = False  # what each call gives is asked for, not only of tests that fail
 
     @property
     def sha256(self) -> str:

@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from autograder.diagnosis.sketches import Trace
 from autograder.errors import CourseError
 
 SCHEMA_VERSION = 1
@@ -102,6 +103,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     model: str  # which weights the tests used
     started_at: str  # ISO 8601, UTC
     duration_s: float  # wall clock
+    traces: tuple[Trace, ...] | msgspec.UnsetType = msgspec.UNSET  # in no file: who reads, drops it
 
 
 def encode(report: Report) -> bytes:
