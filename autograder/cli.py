@@ -119,7 +119,7 @@ def _grade(command: Any) -> None:
     )
     add("--fail-under", type=_percent, metavar="PERCENT", help="exit 1 if a score is below")
     add("--no-cache", action="store_true", help="grade afresh what has not changed, too")
-    add("--times", type=Path, metavar="FILE", help="an LMS's CSV of when each student handed in")
+    _add_times(add)
     _add_progress(add)
     _add_sandbox(add)
     _add_language(add)
@@ -131,6 +131,7 @@ def _instructor(command: Any) -> None:
     add("--assignment", metavar="NAME", help="default: those that are handed in")
     add("--output", type=Path, default=Path("reports"), metavar="DIR", help="default: reports")
     add("--jobs", type=_positive, metavar="N", help="processes; default: one a core")
+    _add_times(add)
     _add_progress(add)
     _add_sandbox(add)
     _add_language(add)
@@ -143,6 +144,10 @@ def _instructor(command: Any) -> None:
 
     add = command("cache", "say how many results are kept, or delete them")
     add("--clear", action="store_true", help="delete them: the next run grades afresh")
+    _add_language(add)
+
+    add = command("new", "lay out a new assignment that verifies and grades at once")
+    add("name", metavar="NAME", help="of its folder and module, such as layer_norm")
     _add_language(add)
 
     add = command("release", "write the student template from the references and their marks")
@@ -228,6 +233,15 @@ def _add_progress(add: Any) -> None:
         "--progress",
         choices=("bar", "lines", "json"),
         help="default: a bar on a terminal, else lines; json: a line a result, and no table",
+    )
+
+
+def _add_times(add: Any) -> None:
+    add(
+        "--times",
+        type=Path,
+        metavar="FILE",
+        help="an LMS's CSV of when each student handed in; default: the one that was given last",
     )
 
 

@@ -34,7 +34,8 @@ def test_a_call_that_cannot_be_parsed_is_exit_code_2(arguments):
 
 
 COMMANDS = (
-    "check", "pack", "grade", "release", "verify", "rerun", "parity", "chat", "fetch", "doctor",
+    "check", "pack", "grade", "new", "release", "verify", "rerun", "parity", "chat", "fetch",
+    "doctor",
 )  # fmt: skip
 
 
