@@ -2,63 +2,39 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import signal
 import sys
-import tempfile
 import time
 import warnings
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
 from rich.console import Console
 
-from autograder.course.assignment import Assignment, Course, Language, Test, find_template
-from autograder.course.gaps import unfilled
-from autograder.course.masked import known_gaps
+from autograder.course.assignment import Assignment, Course, Language, find_template
 from autograder.errors import CourseError
 from autograder.grading.blank import blank_report
-from autograder.grading.forms import forms_of
 from autograder.grading.options import Options
-from autograder.grading.outcome import Outcome
-from autograder.grading.remarks import Found, remarks
-from autograder.grading.scoring import Score, score
-from autograder.grading.student import Student
-from autograder.grading.suite import chosen_tests, run_suite
+from autograder.grading.remarks import remarks
 from autograder.intake.imports import foreign_imports
 from autograder.intake.own import as_handed_in, read_own
 from autograder.intake.submission import Submission
-from autograder.models.embeddings import tensors_file
-from autograder.models.store import is_present, locate
+from autograder.loop.checking import Checked, check_tests, public_tests
+from autograder.models.store import locate
 from autograder.reports.annotations import Remark
 from autograder.reports.ci import ci_files
 from autograder.reports.markdown import Part
 from autograder.reports.progress import progress_lines
 from autograder.reports.whole import write_whole
-from autograder.sandbox.inprocess import InProcess
 from autograder.sandbox.inside.profiles import PROFILES
 
 PRETRAINING = "pretraining"  # the task that is looked at and not graded: a model, not code
 EXTRAS = {"transformers": "fine-tuning"}  # of this package, by profile: what its tasks import
 WATCH_SLICE_MS = 200  # how soon the first check begins
-
-
-@dataclass(frozen=True)
-class _Checked:
-    """What the check of one assignment came to."""
-
-    score: Score
-    found: Found
-    is_whole: bool  # all data that its tests need was here
-
-    @property
-    def is_passed(self) -> bool:
-        return self.is_whole and all(one.status == "passed" for one in self.found.outcomes)
 
 
 def check(
@@ -157,7 +133,7 @@ def _in_ci(course: Course, chosen: Sequence[Assignment], folder: Path, language:
     return int(not is_passed)
 
 
-def _part(own: Submission, checked: _Checked, seconds: float, language: Language) -> Part:
+def _part(own: Submission, checked: Checked, seconds: float, language: Language) -> Part:
     blank = blank_report(checked.found.assignment, own, Options("none", language), "graded")
     report = msgspec.structs.replace(
         blank,
@@ -173,51 +149,19 @@ def _part(own: Submission, checked: _Checked, seconds: float, language: Language
 
 def _check_one(
     course: Course, assignment: Assignment, own: Submission, language: Language
-) -> _Checked:
+) -> Checked:
     """Runs the public tests and prints what to do next."""
-    sources = {name: own.files[name].decode() for name in assignment.files}
-    known = known_gaps(assignment)
-    gaps = {name: unfilled(text, known[name]) for name, text in sources.items()}
-    missing = [name for name in assignment.needs if not is_present(name)]
-    public = [test for test in assignment.tests if test.visibility == "public"]
-    possible = {test.id for test in public if not set(test.needs) & set(missing)}
-    outcomes = _run(course, assignment, possible, own)
-    result = score(assignment, outcomes, gaps, Options(language=language))
+    checked = check_tests(course, assignment, own, language)
+    result, found = checked.score, checked.found
     console = Console(highlight=False)
     for line in _absent(assignment, language):
         console.print(line, markup=False)
-    for line in progress_lines(assignment, result.tests, result.adjustments, gaps, language):
+    for line in progress_lines(assignment, result.tests, result.adjustments, found.gaps, language):
         console.print(line)
-    for line in (*_refusals(assignment, sources, language), *_missing(public, missing, language)):
+    for line in (*_refusals(assignment, found.sources, language),
+                 *_missing(assignment, checked.missing, language)):  # fmt: skip
         console.print(line, markup=False)
-    found = Found(assignment, sources, known, gaps, outcomes, result.tests)
-    return _Checked(result, found, is_whole=not missing)
-
-
-def _run(
-    course: Course, assignment: Assignment, tests: Collection[str], own: Submission
-) -> list[Outcome]:
-    present = {name: tensors_file(name) for name in assignment.needs if is_present(name)}
-    chosen = chosen_tests(assignment, None, tests)
-    with _home(course, assignment, own) as home:
-        code = InProcess(home, assignment.name, assignment.module, present,
-                         assignment.limits.call_s)  # fmt: skip
-        return run_suite(assignment, Student(code), chosen, forms=forms_of(own, assignment))
-
-
-@contextlib.contextmanager
-def _home(course: Course, assignment: Assignment, own: Submission) -> Iterator[Path]:
-    """Where the code lies; a folder made for it where it is a notebook's, and so no file."""
-    home = course.root / assignment.name
-    if all((home / name).is_file() for name in assignment.files):
-        yield home
-        return
-    with tempfile.TemporaryDirectory(prefix="autograder-check-") as made:
-        for name in assignment.files:
-            path = Path(made) / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(own.files[name])
-        yield Path(made)
+    return checked
 
 
 def _absent(assignment: Assignment, language: Language) -> Iterator[str]:
@@ -233,10 +177,10 @@ def _absent(assignment: Assignment, language: Language) -> Iterator[str]:
         )
 
 
-def _missing(public: Sequence[Test], missing: Sequence[str], language: Language) -> Iterator[str]:
+def _missing(assignment: Assignment, missing: Sequence[str], language: Language) -> Iterator[str]:
     """What could not be run for want of data, and how to have it."""
     for name in missing:
-        count = sum(name in test.needs for test in public)
+        count = sum(name in test.needs for test in public_tests(assignment))
         yield (
             f"{count} 个测试需要 {name}，这台机器上没有。请运行：autograder fetch {name}"
             if language == "zh"
@@ -244,7 +188,9 @@ def _missing(public: Sequence[Test], missing: Sequence[str], language: Language)
         )
 
 
-def _refusals(assignment: Assignment, sources: dict[str, str], language: Language) -> Iterator[str]:
+def _refusals(
+    assignment: Assignment, sources: Mapping[str, str], language: Language
+) -> Iterator[str]:
     """What works here, where everything is installed, and will not in the grader's sandbox."""
     own = {Path(name).stem for name in assignment.files}
     offered = {*PROFILES[assignment.profile].distributions, *own}
