@@ -7,7 +7,9 @@ def softmax(scores):
     """Scores of any shape to weights of that shape, which sum to 1 along the last axis."""
     # [MASK softmax/largest] scores.amax(dim=-1, keepdim=True)
     # hint: exp of a large number overflows. What may every score lose without changing the weights?
+    # hint: With the largest score of each vector taken away, no exponential is above 1.
     # 提示：exp 遇到大数会溢出。每个分数同时减去什么，权重也不变？
+    # 提示：减去每个向量里最大的分数，指数就都不超过 1。
     shifted = scores - scores.amax(dim=-1, keepdim=True)
     powers = shifted.exp()
     # [MASK softmax/total] powers.sum(dim=-1, keepdim=True)
