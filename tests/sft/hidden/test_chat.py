@@ -1,9 +1,9 @@
 """Exercise `chat`, hidden part: a history that is too long, and replies that are drawn."""
 
 from autograder.grading.compare import Wrong
-from tests.sft import said
-from tests.sft.spoken import arguments, drawing, prompt
-from tests.sft.test_chat import SEVERAL, check_prompts
+from tests.sft import said, toy
+from tests.sft.spoken import HISTORY, arguments, drawing, prompt, short_sighted
+from tests.sft.test_chat import GREEDY, SEVERAL, check_prompts
 
 DRAWS = 30  # a word with a chance of 0.3 is missing in all of them twice in 100,000 times
 
@@ -12,6 +12,24 @@ def test_the_oldest_turns_are_forgotten_first(student):
     rooms = [len(prompt(SEVERAL[-count:])) for count in (5, 3, 1)]
     check_prompts(student, [SEVERAL] * 6, [*rooms, *(room - 1 for room in rooms[:2]), 3],
                   [5, 3, 1, 3, 1, 1])  # fmt: skip
+    check_room_for_the_reply(student)
+
+
+def check_room_for_the_reply(student):
+    """The longest reply for which the last turn alone fits, and one that is longer still."""
+    model, reply = short_sighted(2000)
+    longest = model.config["n_positions"] - len(prompt(HISTORY[-1:]))
+    given = arguments(model)
+    settings = {**GREEDY, "max_new_tokens": longest}
+    out = student.call("replies", settings=settings, seeds=[0], **given)
+    expected = toy.text_of(reply).strip()
+    said.assert_texts(out["replies"], [expected], name="reply to the last turn alone")
+    refused = student.call(
+        "too_long", settings={**settings, "max_new_tokens": longest + 1}, **given
+    )
+    if not len(refused["message"]):
+        raise Wrong("what is too long for the model is not refused",
+                    "对模型来说太长的内容没有被拒绝")  # fmt: skip
 
 
 def test_replies_are_drawn_at_the_temperature_from_the_likeliest_tokens(student, draw):
