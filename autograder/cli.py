@@ -136,6 +136,15 @@ def _instructor(command: Any) -> None:
     _add_sandbox(add)
     _add_language(add)
 
+    add = command("consensus", "group a class's answers to each gap; grade the majority's")
+    add("paths", nargs="+", type=Path, metavar="PATH", help="as for grade")
+    add("--class", action="store_true", dest="archives_are_classes", help="as for grade")
+    add("--assignment", metavar="NAME", help="default: each one that somebody handed in")
+    add("--output", type=Path, default=Path("reports"), metavar="DIR", help="default: reports")
+    add("--jobs", type=_positive, metavar="N", help="processes; default: one a core")
+    _add_isolation(add)
+    _add_language(add)
+
     add = command("collect", "fetch students' repositories as they were at a deadline")
     add("source", type=Path, metavar="LIST", help="a URL a line, or a CSV with a column of them")
     add("--into", type=Path, default=Path("collected"), metavar="DIR", help="default: collected")

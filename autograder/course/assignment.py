@@ -78,6 +78,12 @@ class Leaderboard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     order: Literal["asc", "desc"] = "desc"  # asc: less is better
 
 
+class MajorityVote(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[consensus]: what each student gets if the class's majority is right in every gap."""
+
+    bonus: float  # points beyond max_score
+
+
 class _AssignmentFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     title: Text
@@ -92,6 +98,7 @@ class _AssignmentFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     max_bonus: float = 0.0
     late: LatePolicy | None = None
     leaderboard: Leaderboard | None = None
+    consensus: MajorityVote | None = None
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +123,7 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     max_bonus: float  # points that tests may give over max_score
     late: LatePolicy | None = None  # what a late hand-in costs; None: nothing
     leaderboard: Leaderboard | None = None
+    consensus: MajorityVote | None = None
 
     @property
     def folder(self) -> Path:
@@ -262,6 +270,8 @@ def _problems(name: str, parsed: _AssignmentFile) -> Iterator[str]:
     yield from _sum_problems(parsed)
     if parsed.late:
         yield from policy_problems(parsed.late)
+    if parsed.consensus and not 0 <= parsed.consensus.bonus < MAX_LIMIT:
+        yield f"consensus: bonus is {parsed.consensus.bonus:g}, no number of points"
     if parsed.leaderboard:
         yield from _leaderboard_problems(parsed.leaderboard, tests)
 

@@ -16,7 +16,7 @@ TABLE = "late"  # of assignment.toml
 DAY = timedelta(days=1)
 MAX_GRACE_MINUTES = 7 * 24 * 60
 MAX_FREE_DAYS = 366
-_UNGRADED = (TABLE, "leaderboard")  # tables of assignment.toml that decide no result
+_UNGRADED = (TABLE, "leaderboard", "consensus")  # tables of assignment.toml that decide no result
 
 
 class LatePolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

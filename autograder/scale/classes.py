@@ -18,7 +18,7 @@ from autograder.models.store import locate
 from autograder.reports.filed import Filed
 from autograder.reports.grades_csv import grades_csv
 from autograder.reports.schema import Report, encode
-from autograder.reports.site.class_page import Section, class_page
+from autograder.reports.site.class_page import VOTE, Section, class_page
 from autograder.reports.site.filing import Pages
 from autograder.reports.site.rows import read_rows
 from autograder.reports.whole import sweep
@@ -104,7 +104,9 @@ def write_table(run: Run, result: ClassResult) -> None:
 def write_page(run: Run, results: Collection[ClassResult]) -> None:
     """Writes index.html: the assignments of this run, with earlier runs' reports of these."""
     sections = [_section(run, one) for one in results]
-    run.written.write("index.html", class_page(sections, run.options.language))
+    has_vote = (run.written.folder / VOTE).is_file()
+    page = class_page(sections, run.options.language, has_vote=has_vote)
+    run.written.write("index.html", page)
 
 
 def _section(run: Run, result: ClassResult) -> Section:

@@ -11,8 +11,12 @@ from autograder.reports.site import rows as figures
 from autograder.reports.site.pages import SCRIPT, render
 from autograder.reports.site.plots import Bin, Ink, histogram, strip
 from autograder.reports.site.rows import LETTERS, NOT_RUN, Rate, Row, Times, best_first, times_of
+from autograder.reports.site.words import said
 
 NAMES = {letter: status for status, letter in LETTERS.items()} | {NOT_RUN: "not run"}
+
+VOTE = "consensus.html"  # the majority vote's page, beside it
+NO_VOTE = b"<!-- no vote yet -->"  # in the page where the link will be
 
 
 @dataclass(frozen=True)
@@ -59,15 +63,25 @@ class Overview:
     times: Times  # of whole submissions
 
 
-def class_page(sections: Sequence[Section], language: Language) -> bytes:
-    """The page of a class, in one or several assignments."""
-    return render(
+def class_page(sections: Sequence[Section], language: Language, *, has_vote: bool = False) -> bytes:
+    """The page of a class, in one or several assignments.
+
+    `has_vote`: the majority vote's page lies beside it.
+    """
+    page = render(
         "class.html.j2",
         language,
         script=SCRIPT,
         overviews=[_overview(section) for section in sections],
         names=NAMES,
     )
+    return with_vote(page, language) if has_vote else page
+
+
+def with_vote(page: bytes, language: Language) -> bytes:
+    """The page with its link to the vote's page, which came later; a page that has one stays."""
+    link = f'<p><a href="{VOTE}">{said("The majority vote", language)}</a></p>'
+    return page.replace(NO_VOTE, link.encode(), 1)
 
 
 def _overview(section: Section) -> Overview:

@@ -51,6 +51,30 @@ _CHINESE = OUTCOMES | {
     "Notes for the instructor": "给教师的说明",
     "Nobody is here yet.": "这里还没有人。",
     "sorts the table by this column": "按此列排序",
+    # the majority vote
+    "The majority vote": "少数服从多数",
+    "Skip to the gaps": "跳到各个空",
+    "The class as one student": "把全班当作一个学生",
+    "the class as one student": "把全班当作一个学生",
+    "The majority's answer in every gap, put together and graded, hidden tests included; "
+    "exercises without gaps are left out.":
+        "每个空取多数人的答案，拼成一个程序来评分（含隐藏测试）；没有空的练习不计。",
+    "bonus for everybody, of": "每人加分，最多",
+    "gaps": "个空",
+    "Gaps, those that most get wrong first": "各个空，错的人多的在前",
+    "Answers that do the same in every test of the exercise are one group. What a group is worth "
+    "alone is what the exercise scores where all other gaps have the reference's answer.":
+        "在练习的每个测试里表现都一样的答案算一组。“单独得分”是其余的空都用参考答案时这道练习的得分。",
+    "gaps that nobody got wrong": "没有人填错的空",
+    "in the template": "模板里",
+    "an example": "例子",
+    "alone it is worth": "单独得分",
+    "ways to write it": "种写法",
+    "the majority's answer": "多数人的答案",
+    "a tie: the first by its text was taken": "票数相同：取文本顺序在前的答案",
+    "more groups are not shown": "组未显示",
+    "not compared: uses other lines of the student's own": "未比较：用到了学生自己写的其他代码",
+    "not found": "找不到答案",
     # a student
     "Skip to the tests": "跳到测试",
     "Result": "结果",

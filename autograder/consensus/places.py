@@ -1,0 +1,65 @@
+"""Each gap of an assignment with what its place in the reference lets one write there."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from autograder.consensus.scopes import BUILTINS, attributes, visible_names
+from autograder.course.gaps import HOLE, GapInfo, parse
+from autograder.course.masking import Masked, fill_gaps
+
+
+@dataclass(frozen=True)
+class Place:
+    """A gap, and what of the reference can be used there."""
+
+    file: str
+    gap: GapInfo
+    around: tuple[str, str]  # the reference's text before and behind the gap
+    known: frozenset[str]  # names that are bound there, this gap left out
+    words: frozenset[str]  # all names of the reference's file
+    texts: frozenset[str | bytes]  # all texts in quotes there
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.file, self.gap.number
+
+    @property
+    def is_statement(self) -> bool:
+        """Whether whole statements stand in the gap, not an expression."""
+        return self.gap.statement == HOLE
+
+
+def places_of(masked: Mapping[str, Masked]) -> tuple[Place, ...]:
+    """The gaps of an assignment, in order of file and place."""
+    return tuple(place for file, one in masked.items() for place in _of_file(file, one))
+
+
+def program(masked: Masked, answers: Mapping[int, str]) -> str:
+    """The reference with these answers, by the gap's number, in place of its own."""
+    texts = [answers.get(gap.number, gap.answer) for gap in masked.gaps]
+    return fill_gaps(masked.template, texts)
+
+
+def _of_file(file: str, masked: Masked) -> Iterator[Place]:
+    whole = parse(program(masked, {}))
+    names = (node.id for node in ast.walk(whole) if isinstance(node, ast.Name))
+    words = frozenset({*names, *attributes(whole), *_definitions(whole)})
+    texts = frozenset(node.value for node in ast.walk(whole)
+                      if isinstance(node, ast.Constant)
+                      and isinstance(node.value, str | bytes))  # fmt: skip
+    for gap in masked.gaps:
+        without = program(masked, {gap.number: HOLE})
+        before, _, behind = without.partition(HOLE)
+        known = BUILTINS | visible_names(parse(without), gap.scope)
+        yield Place(file, gap.released, (before, behind), known, words, texts)
+
+
+def _definitions(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
