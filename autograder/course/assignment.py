@@ -37,7 +37,9 @@ class Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return self.zh if language == "zh" else self.en
 
 
-class Test(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Test(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
     """One graded pytest function; `id` is relative to tests/<assignment>/."""
 
     id: str
@@ -47,6 +49,7 @@ class Test(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     hint: Text
     needs_model: bool = False  # runs only when real-size weights are given (--model)
     needs: tuple[str, ...] = ()  # what it needs of the catalogue of models and data
+    whole: bool = False  # other exercises' code runs in it, too: it may fail for their mistakes
 
     @property
     def file(self) -> str:
@@ -61,13 +64,24 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     optional: bool = False  # worth no points: nobody is reminded of it
 
 
-class Exercise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Exercise(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
     """A part of the assignment with its own marks; credit is isolated between exercises."""
 
     id: str
     points: float
     title: Text
     tests: tuple[Test, ...]
+    handout: Text | None = None  # where to read: a heading, or the bold words of a paragraph
+    pattern: str = ""  # what `check --explain` draws: a function in tests/<name>/, "file.py::name"
+    hidden: tuple[Text, ...] = ()  # in a template, by `release`: what hidden tests look at
+
+    @property
+    def looked_at(self) -> tuple[Text, ...]:
+        """What hidden tests look at, in words."""
+        here = (test.title for test in self.tests if test.visibility == "hidden")
+        return (*here, *self.hidden)
 
 
 class Leaderboard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

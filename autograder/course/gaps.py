@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import msgspec
 
 HOLE = "[MASK]"
+UNFILLED_ERROR = "NameError: name 'MASK' is not defined"  # what running one raises
 MOST_PAIRS = 100_000  # statements of template times student, in one scope: beyond, no numbers
 
 

@@ -19,12 +19,13 @@ FLOATS = tuple(TOLERANCES)
 MOST_CALLS = 32  # of a test, the first ones
 
 
-class Sketch(msgspec.Struct, frozen=True, kw_only=True):
+class Sketch(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """Of one tensor."""
 
     dtype: str
     shape: tuple[int, ...]
     exact: str  # a digest: of all values that are integers; of where values are not finite
+    kinds: int = 0  # how many different values there are, of integers
     norm: float = 0.0  # of the finite values of floats
     along: tuple[float, ...] = ()  # each random direction, of floats
 
@@ -33,7 +34,7 @@ class Sketch(msgspec.Struct, frozen=True, kw_only=True):
         return self.dtype in FLOATS
 
 
-class CallTrace(msgspec.Struct, frozen=True, kw_only=True):
+class CallTrace(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """Of one call: what the probe gave back by name, or how it failed."""
 
     probe: str

@@ -44,15 +44,17 @@ def sketch(tensor: Tensor) -> Sketch:
     flat = tensor.detach().reshape(-1)[:MOST_VALUES]
     if dtype not in FLOATS:
         flat = torch.view_as_real(flat) if flat.is_complex() else flat.to(torch.int64)
-        return Sketch(dtype=dtype, shape=shape, exact=_digest(flat.numpy()))
+        numbers = flat.numpy()
+        kinds = len(np.unique(numbers))
+        return Sketch(dtype=dtype, shape=shape, exact=_digest(numbers), kinds=kinds)
     values = flat.to(torch.float64).numpy()
     kept, pattern = _finite(values)
     return Sketch(
         dtype=dtype,
         shape=shape,
         exact=pattern,
-        norm=float(np.sqrt(kept @ kept)),
-        along=tuple(_along(kept).tolist()),
+        norm=_short(float(np.sqrt(kept @ kept))),
+        along=tuple(map(_short, _along(kept))),
     )
 
 
@@ -83,6 +85,11 @@ def _directions() -> tuple[Floats, Floats]:
     across = random.standard_normal((DIRECTIONS, _WIDTH))
     down = random.standard_normal((DIRECTIONS, MOST_VALUES // _WIDTH))
     return across, down
+
+
+def _short(number: float) -> float:
+    """With as many digits as a comparison needs."""
+    return float(f"{number:.9g}")
 
 
 def _digest(values: NDArray[Any]) -> str:

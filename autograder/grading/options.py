@@ -16,4 +16,5 @@ class Options:
     isolation: Isolation = "landlock"
     language: Language = "en"
     model: Model | None = None
+    diagnose: bool = True  # name known mistakes, where the course has some
     reveal: bool = False  # say what hidden tests saw: for the instructor's eyes only

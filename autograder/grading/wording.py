@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from autograder.course.assignment import Language, Text
-from autograder.course.gaps import Unfilled
+from autograder.course.gaps import UNFILLED_ERROR, Unfilled
 from autograder.grading.compare import Difference
 from autograder.grading.verdict import Cause
 from autograder.reports.words import describe_gap
 from autograder.sandbox.outcome import Frame, StudentFailure
-
-UNFILLED_ERROR = "NameError: name 'MASK' is not defined"  # what running a `[MASK]` raises
 
 
 def explain(

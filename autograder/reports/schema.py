@@ -67,6 +67,23 @@ class TensorDifference(msgspec.Struct, frozen=True, kw_only=True):
     map: tuple[str, ...] = ()  # over the last two axes; see maps.py
 
 
+class KnownMistake(msgspec.Struct, frozen=True, kw_only=True):
+    """A mistake that the course knows, and what to tell who made it."""
+
+    name: str  # exercise/mistake
+    title: str
+    seen: str = ""  # these three are empty where an earlier test of the exercise has them
+    why: str = ""
+    look: str = ""
+
+
+class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
+    """What is behind a failure: one of `mistakes`, which give the same; else what is measured."""
+
+    mistakes: tuple[KnownMistake, ...] = ()
+    measured: tuple[str, ...] = ()  # nothing of a hidden test
+
+
 class TestReport(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     exercise: str
@@ -81,6 +98,7 @@ class TestReport(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()  # what else is to be known, also of a test that passed
     pictures: tuple[Picture, ...] = ()
     differences: tuple[TensorDifference, ...] = ()  # none of a hidden test
+    diagnosis: Diagnosis | None = None  # of a test that lost points, where it can be told
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,12 +14,14 @@ import shutil
 import sys
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
+from autograder.diagnosis.table import Known, decode_known, encode_known
 from autograder.errors import CourseError, GraderFault
 from autograder.reports.schema import Report, decode
 from autograder.reports.whole import write_whole
@@ -27,6 +29,7 @@ from autograder.scale.key import Key
 
 FOLDER = ".autograder_cache"  # in the course's folder
 MAX_BYTES = 256 << 20  # some 50,000 reports
+T = TypeVar("T")
 _FLEETING = ("timeout", "crashed", "limit")
 _WRITING_S = 3600.0  # what was begun so long ago, nobody is still writing
 _SUM = 32  # bytes of a SHA-256
@@ -55,28 +58,42 @@ class Cache:
 
     def get(self, key: Key) -> Report | None:
         """The result of that key, if it is kept and whole."""
+        return self._get(key, decode)
+
+    def put(self, key: Key, report: Report) -> None:
+        """Keeps a result, unless it may come out otherwise another time."""
+        if is_lasting(report):
+            self._put(key, msgspec.json.encode(report))
+
+    def get_table(self, key: Key) -> Known | None:
+        """The table of known mistakes of that key, likewise."""
+        return self._get(key, decode_known)
+
+    def put_table(self, key: Key, known: Known) -> None:
+        self._put(key, encode_known(known))
+
+    def _get(self, key: Key, read: Callable[[bytes, Path], T]) -> T | None:
         path = self._path(key)
         try:
             data = path.read_bytes()
         except OSError:
             return None
-        report = _unpack(data, path)
+        found = _unpack(data, path, read)
         with contextlib.suppress(OSError):
-            if report is None:
+            if found is None:
                 path.unlink()
             else:
                 os.utime(path)
-        return report
+        return found
 
-    def put(self, key: Key, report: Report) -> None:
-        """Keeps a result, unless it may come out otherwise another time."""
-        if not self._is_usable or not is_lasting(report):
+    def _put(self, key: Key, data: bytes) -> None:
+        if not self._is_usable:
             return
         try:
             for name, content in _OURS.items():
                 if not (self.folder / name).exists():
                     write_whole(self.folder / name, content)
-            write_whole(self._path(key), _pack(report), is_lasting=False)
+            write_whole(self._path(key), _pack(data), is_lasting=False)
         except GraderFault as fault:
             self._is_usable = False  # told once
             print(f"autograder: {self.folder}: cannot be written ({_cause(fault)}): no result is "
@@ -126,15 +143,15 @@ def _cause(fault: GraderFault) -> str:
     return str(cause.strerror if isinstance(cause, OSError) else fault)
 
 
-def _pack(report: Report) -> bytes:
-    data = zlib.compress(msgspec.json.encode(report))
+def _pack(content: bytes) -> bytes:
+    data = zlib.compress(content)
     return hashlib.sha256(data).digest() + data
 
 
-def _unpack(data: bytes, path: Path) -> Report | None:
+def _unpack(data: bytes, path: Path, read: Callable[[bytes, Path], T]) -> T | None:
     if hashlib.sha256(data[_SUM:]).digest() != data[:_SUM]:
         return None
     try:
-        return decode(zlib.decompress(data[_SUM:]), path)
+        return read(zlib.decompress(data[_SUM:]), path)
     except (zlib.error, CourseError):
         return None

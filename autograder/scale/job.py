@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from autograder.course.assignment import Assignment
+from autograder.diagnosis.table import Known
 from autograder.grading.options import Options
 from autograder.intake.submission import Submission
 from autograder.reports.schema import Report
@@ -18,6 +19,7 @@ class Job:
 
     assignment: Assignment
     options: Options
+    known: Known | None = None  # the table of known mistakes, where it is at hand already
 
 
 @dataclass(frozen=True)

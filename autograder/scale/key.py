@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
 import platform
@@ -12,6 +13,7 @@ import msgspec
 
 from autograder.course.files import graded_files
 from autograder.course.policy import without_policy
+from autograder.diagnosis.table import encode_known
 from autograder.grading.blank import data_of
 from autograder.grading.identity import all_versions, own_files
 from autograder.intake.submission import Submission
@@ -37,13 +39,22 @@ def _parts(job: Job) -> Iterator[bytes]:
     for name, content in sorted(graded_files(assignment).items()):
         decides = without_policy(content) if name.endswith("/assignment.toml") else content
         yield from (name.encode(), decides)
-    yield from (options.isolation.encode(), options.language.encode(), bytes([options.reveal]))
+    yield from (options.isolation.encode(), options.language.encode())
+    yield bytes([options.reveal, options.diagnose])
+    if job.known:
+        yield encode_known(job.known)
     yield data_of(assignment).encode()
     if options.model:
         yield from (options.model.name.encode(), _sha256(options.model.path))
         yield msgspec.json.encode(options.model.config, order="sorted")
     yield from (own_files().encode(), _processor())
     yield msgspec.json.encode(all_versions(assignment.profile), order="sorted")
+
+
+def table_key(job: Job) -> Key:
+    """The key of the job's table of known mistakes, which is in all languages."""
+    options = dataclasses.replace(job.options, language="en", reveal=False)
+    return _digest([b"known mistakes", *_parts(Job(job.assignment, options))])
 
 
 @functools.cache

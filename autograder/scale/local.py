@@ -105,7 +105,10 @@ class Pool:
         return all(worker.submission is None for worker in self._workers)
 
     def grade(self, submissions: Iterable[Submission]) -> Iterator[Result]:
-        """A result for each, as they are done; the next is taken when a worker is free."""
+        """A result for each, as they are done; the next is taken when a worker is free.
+
+        `submissions` is asked again after each result, also once it has run dry.
+        """
         source = iter(submissions)
         while True:
             while not self.is_full and (submission := next(source, None)) is not None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +13,7 @@ from autograder.grading.blank import blank_report
 from autograder.intake.submission import Submission
 from autograder.reports.schema import Report
 from autograder.scale.cache import Cache
+from autograder.scale.diagnosing import Diagnosing
 from autograder.scale.job import Executor, Failed, Job, Result
 from autograder.scale.key import Key, Keys
 
@@ -32,31 +32,53 @@ def graded(
 ) -> Iterator[Graded]:
     """Yields each result as it is there. Submissions are taken when there is room for them."""
     desk = _Desk(job, cache)
-    sorted_out = desk.sort_out(submissions)
-    for one in sorted_out:
-        if isinstance(one, Graded):
-            yield one
-            continue
-        done: deque[Graded] = deque()  # what needs no run, found between what does
-        for result in execute(job, _to_run(itertools.chain([one], sorted_out), done)):
-            yield from _drain(done)
-            yield desk.finish(result)
-        yield from _drain(done)
+    queue = _Queue(desk, submissions)
+    while (yield from queue.forward()):
+        for result in execute(job, queue):
+            yield from queue.drain()
+            yield from desk.finish(result)
+        yield from queue.drain()
     if cache:
         cache.prune()
 
 
-def _to_run(sorted_out: Iterable[Graded | Submission], done: deque[Graded]) -> Iterator[Submission]:
-    for one in sorted_out:
-        if isinstance(one, Graded):
-            done.append(one)
-        else:
-            yield one
+class _Queue:
+    """What is to be run, in order; what needs no run is kept aside.
 
+    It may have more after it has run dry: a result can ask for further runs.
+    """
 
-def _drain(done: deque[Graded]) -> Iterator[Graded]:
-    while done:
-        yield done.popleft()
+    def __init__(self, desk: _Desk, submissions: Iterable[Submission]) -> None:
+        self._desk = desk
+        self._sorted_out = desk.sort_out(submissions)
+        self._next: Submission | None = None
+        self._done: deque[Graded] = deque()
+
+    def __iter__(self) -> Iterator[Submission]:
+        return self
+
+    def __next__(self) -> Submission:
+        self._done.extend(self.forward())
+        if self._next is None:
+            raise StopIteration
+        one, self._next = self._next, None
+        return one
+
+    def forward(self) -> Generator[Graded, None, bool]:
+        """Goes on to the next that is to be run; gives what needs none on the way. Says at the end
+        whether there is one."""
+        self._next = self._next or self._desk.diagnosing.next_trial()
+        while self._next is None and (one := next(self._sorted_out, None)) is not None:
+            if isinstance(one, Graded):
+                yield one
+            else:
+                self._next = one
+        return self._next is not None
+
+    def drain(self) -> Iterator[Graded]:
+        """What needed no run, as far as it has been seen."""
+        while self._done:
+            yield self._done.popleft()
 
 
 class _Desk:
@@ -66,6 +88,7 @@ class _Desk:
         self._job = job
         self._cache = cache
         self._keys = Keys(job) if cache else None
+        self.diagnosing = Diagnosing(job, cache)
         self._away: dict[str, tuple[Mapping[str, bytes], Key]] = {}  # by student: code and key
 
     def sort_out(self, submissions: Iterable[Submission]) -> Iterator[Graded | Submission]:
@@ -83,14 +106,18 @@ class _Desk:
             self._away[one.student] = code, key
             yield one
 
-    def finish(self, result: Result) -> Graded:
-        """Of what was run; what is worth keeping is kept."""
-        if isinstance(result, Failed):
-            report = self._blank(result.submission, "ungradable", result.reason)
+    def finish(self, result: Result) -> Iterator[Graded]:
+        """Of what was run, those that are whole now; what is worth keeping is kept."""
+        if self.diagnosing.is_trial(result):
+            yield from map(self._hand_out, self.diagnosing.note(result))
+        elif isinstance(result, Failed):
+            yield self._hand_out(self._blank(result.submission, "ungradable", result.reason))
         else:
-            report = result
+            yield from map(self._hand_out, self.diagnosing.take(result))
+
+    def _hand_out(self, report: Report) -> Graded:
         code, key = self._away.pop(report.submission.id)
-        if self._cache:
+        if self._cache and self.diagnosing.is_whole:
             self._cache.put(key, report)
         return Graded(report, is_kept=False, code=code)
 

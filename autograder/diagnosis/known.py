@@ -1,0 +1,85 @@
+"""Makes the table of an assignment's known mistakes.
+
+Each mistake is put into the reference and graded as a submission is, in the tests of its own
+exercise and in those that run other exercises' code as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from autograder.course.assignment import Assignment
+from autograder.diagnosis.edits import edited
+from autograder.diagnosis.mistakes import Mistake, read_mistakes
+from autograder.diagnosis.sketches import Trace
+from autograder.diagnosis.table import Known, KnownMistake
+from autograder.errors import CourseError
+from autograder.intake.discover import Student, read_submission
+from autograder.intake.submission import Submission
+from autograder.reports.schema import Report
+
+TRIAL = "known mistake/"  # begins the id of what is run for the table: no student's has a slash
+REFERENCE = f"{TRIAL}none"
+
+
+def trials(assignment: Assignment) -> Iterator[Submission]:
+    """What to run for the table: the reference, and with each mistake put in.
+
+    Raises CourseError for a mistake that cannot be read, or does not fit the reference.
+    """
+    mistakes = read_mistakes(assignment)
+    reference = reference_of(assignment)
+    sources = {name: reference.files[name].decode() for name in assignment.files}
+    tests = _tests(assignment, *{one.exercise for one in mistakes})
+    yield Submission(REFERENCE, assignment.name, reference.files, tests=tests, is_traced=True)
+    for mistake in mistakes:
+        wrong = {name: text.encode() for name, text in edited(sources, mistake).items()}
+        yield Submission(f"{TRIAL}{mistake.name}", assignment.name, {**reference.files, **wrong},
+                         tests=_tests(assignment, mistake.exercise), is_traced=True)  # fmt: skip
+
+
+def reference_of(assignment: Assignment) -> Submission:
+    """The reference with its forms, as one that is handed in."""
+    found = read_submission(Student(REFERENCE, assignment.root / "solutions"), assignment)
+    for problem in filter(None, (found.problem, *found.unread.values())):
+        raise CourseError(problem)
+    return found
+
+
+def known_of(assignment: Assignment, reports: Mapping[str, Report]) -> Known:
+    """The table from the trials' reports, by id. A mistake that did not run, or that no test
+    catches, is left out; where the reference is wrong, all are."""
+    right = _traces(reports.get(REFERENCE))
+    if not right or any(one.status != "passed" for one in right):
+        return Known()
+    found = [_known(one, _traces(reports.get(f"{TRIAL}{one.name}")))
+             for one in sorted(read_mistakes(assignment), key=lambda one: one.name)]  # fmt: skip
+    mistakes = tuple(one for one in found if any(test.calls for test in one.tests))
+    caught = {test.id for one in mistakes for test in one.tests if test.calls}
+    return Known(mistakes=mistakes, right=tuple(one for one in right if one.id in caught))
+
+
+def _known(mistake: Mistake, tests: Sequence[Trace]) -> KnownMistake:
+    return KnownMistake(
+        name=mistake.name,
+        exercise=mistake.exercise,
+        title=mistake.title,
+        seen=mistake.seen,
+        why=mistake.why,
+        look=mistake.look,
+        tests=tuple(Trace(id=one.id, status=one.status) if one.status == "passed" else one
+                    for one in tests),
+    )  # fmt: skip
+
+
+def _tests(assignment: Assignment, *exercises: str) -> frozenset[str]:
+    return frozenset(test.id for one in assignment.exercises for test in one.tests
+                     if test.whole or one.id in exercises)  # fmt: skip
+
+
+def _traces(report: Report | None) -> tuple[Trace, ...]:
+    if report is None or report.status != "graded" or report.traces is msgspec.UNSET:
+        return ()
+    return report.traces

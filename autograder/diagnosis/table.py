@@ -1,0 +1,60 @@
+"""The table of an assignment's known mistakes, as data: what to say of each, and what it gives.
+
+It holds no code. Of hidden tests it would tell what their inputs come to, so that students get the
+part that is about public tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from autograder.course.assignment import Assignment, Text
+from autograder.diagnosis.sketches import Trace
+from autograder.errors import CourseError
+
+
+class KnownMistake(msgspec.Struct, frozen=True, kw_only=True):
+    """What to say of a mistake, and how to know it again."""
+
+    name: str  # exercise/mistake
+    exercise: str
+    title: Text
+    seen: Text
+    why: Text
+    look: Text
+    tests: tuple[Trace, ...]  # of its exercise, and whole ones; with calls where they do not pass
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """The known mistakes of an assignment that its tests catch, in order of name."""
+
+    mistakes: tuple[KnownMistake, ...] = ()
+    right: tuple[Trace, ...] = ()  # of the reference, in the tests that mistakes are caught by
+
+
+def public_part(assignment: Assignment, known: Known) -> Known:
+    """What of a table is about public tests."""
+    public = {test.id for test in assignment.tests if test.visibility == "public"}
+    cut = [msgspec.structs.replace(one, tests=_only(public, one.tests)) for one in known.mistakes]
+    return Known(
+        mistakes=tuple(one for one in cut if any(test.calls for test in one.tests)),
+        right=_only(public, known.right),
+    )
+
+
+def encode_known(known: Known) -> bytes:
+    return msgspec.json.encode(known) + b"\n"
+
+
+def decode_known(data: bytes, path: Path) -> Known:
+    try:
+        return msgspec.json.decode(data, type=Known)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CourseError(f"{path}: not a table of mistakes ({error}). Do: get it anew") from error
+
+
+def _only(ids: set[str], tests: Sequence[Trace]) -> tuple[Trace, ...]:
+    return tuple(one for one in tests if one.id in ids)
