@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from autograder.course.assignment import Assignment, Language
+from autograder.reports.diagnoses import diagnosis_lines
 from autograder.reports.schema import Adjustment, Report, TestReport
 from autograder.reports.words import word
 
@@ -68,7 +69,7 @@ def results_of(
     """`notes` are lines about the run as a whole, for the student to see."""
     if report.final_score is None:
         return not_graded([*notes, report.reason], language)
-    rows = [*_tests(report), *(_adjustment(one, language) for one in report.adjustments)]
+    rows = [*_tests(report, language), *(_adjustment(one, language) for one in report.adjustments)]
     return _results(
         "\n".join([*notes, *_summary(report, language)]),
         rows,
@@ -114,7 +115,7 @@ def _summary(report: Report, language: Language) -> Iterator[str]:
     )
 
 
-def _tests(report: Report) -> Iterator[Row]:
+def _tests(report: Report, language: Language) -> Iterator[Row]:
     """A row a test, in order; of a submission that was rejected a row an exercise."""
     titles = {one.id: one.title for one in report.exercises}
     if not report.tests:
@@ -124,12 +125,12 @@ def _tests(report: Report) -> Iterator[Row]:
     counted: dict[str, int] = dict.fromkeys(titles, 0)
     for test in report.tests:
         counted[test.exercise] += 1
-        yield _test(
-            test, f"{list(titles).index(test.exercise) + 1}.{counted[test.exercise]}", titles
-        )
+        place = f"{list(titles).index(test.exercise) + 1}.{counted[test.exercise]}"
+        yield _test(test, place, titles, language)
 
 
-def _test(test: TestReport, number: str, titles: Mapping[str, str]) -> Row:
+def _test(test: TestReport, number: str, titles: Mapping[str, str], language: Language) -> Row:
+    told = (test.message, *diagnosis_lines(test, language), test.hint, *test.notes)
     return Row(
         name=f"{titles[test.exercise]}: {test.title}",
         name_format="text",
@@ -137,7 +138,7 @@ def _test(test: TestReport, number: str, titles: Mapping[str, str]) -> Row:
         score=test.score,
         max_score=test.max_score,
         status="passed" if test.status == "passed" else "failed",
-        output="\n".join(filter(None, [test.message, test.hint, *test.notes])),
+        output="\n".join(filter(None, told)),
         output_format="text",
         tags=(test.exercise,),
         visibility="after_due_date" if test.visibility == "hidden" else "visible",

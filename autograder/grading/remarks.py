@@ -15,6 +15,7 @@ from autograder.course.gaps import GapInfo, Unfilled
 from autograder.grading.outcome import Outcome
 from autograder.grading.wording import tells_of_a_gap
 from autograder.reports.annotations import Remark
+from autograder.reports.diagnoses import diagnosis_lines
 from autograder.reports.schema import TestReport
 from autograder.reports.words import describe_gap, word
 from autograder.sandbox.outcome import StudentFailure
@@ -54,6 +55,7 @@ def _error(
 ) -> Remark:
     said = dict.fromkeys(f"{test.title}: {test.message or word(test.status, language)}"
                          for test in tests)  # fmt: skip
+    known = dict.fromkeys(line for test in tests for line in diagnosis_lines(test, language))
     others = places.others(tests[0], place)
     also = [_also(others, language)] if others else []
     hints = dict.fromkeys(f"{word('hint', language)}: {test.hint}" for test in tests if test.hint)
@@ -63,7 +65,7 @@ def _error(
         path=f"{found.assignment.name}/{file}",
         line=line,
         title=f"{found.assignment.name} {tests[0].exercise}",
-        message="\n".join([*said, *also, *hints]),
+        message="\n".join([*said, *known, *also, *hints]),
     )
 
 

@@ -22,6 +22,7 @@ from autograder.notebooks.cells import Cell, test_name
 from autograder.notebooks.nbgrader_course import course_cells
 from autograder.notebooks.parts import solution_name
 from autograder.notebooks.pieces import pieces
+from autograder.reports.diagnoses import diagnosis_lines
 from autograder.reports.filed import Filed
 from autograder.reports.schema import Report, TestReport
 from autograder.reports.words import word
@@ -196,5 +197,6 @@ def _lines(test: TestReport, language: Language) -> Sequence[str]:
     points = f"{test.score:g} / {test.max_score:g}"
     if test.status == "passed":
         return test.notes
-    told = [f"{word(test.status, language)} {points} · {test.title}", *test.message.splitlines()]
+    told = [f"{word(test.status, language)} {points} · {test.title}", *test.message.splitlines(),
+            *diagnosis_lines(test, language)]  # fmt: skip
     return [*told, f"{word('hint', language)}: {test.hint}"] if test.hint else told

@@ -14,6 +14,7 @@ from autograder.course.assignment import Assignment, Language
 from autograder.course.gaps import Unfilled
 from autograder.grading.scoring import Score
 from autograder.reports.bars import marks, span
+from autograder.reports.diagnoses import diagnosis_lines
 from autograder.reports.progress import progress_lines
 from autograder.reports.words import describe_gap, word
 
@@ -59,6 +60,7 @@ def check_html(result: CheckResult) -> str:
         gaps=[(cell, gap) for cell, some in result.gaps.items() for gap in some],
         is_told=told.__contains__,  # by its gap
         word=partial(word, language=language),
+        diagnosis_lines=partial(diagnosis_lines, language=language),
         describe=partial(describe_gap, language=language),
         span=span,
         marks=partial(marks, language=language),

@@ -20,7 +20,7 @@ def ci_files(
     return {
         "summary.md": job_summary(parts, language).encode(),
         "annotations.txt": workflow_commands(remarks, language).encode(),
-        "junit.xml": junit_xml(reports),
+        "junit.xml": junit_xml(reports, language),
         "codequality.json": code_quality(remarks),
         "classroom.txt": classroom_result(reports),
         **{f"{report.assignment}.json": encode(report) for report in reports},

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree as ET  # writes; never reads what a student wrote
 
+from autograder.course.assignment import Language
+from autograder.reports.diagnoses import diagnosis_lines
 from autograder.reports.schema import Report, TestReport
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -17,13 +19,13 @@ _WRONG = ("partial", "failed")  # a value; what else is not passed is an error
 _ERRORS = ("error", "timeout", "crashed", "limit")
 
 
-def junit_xml(reports: Sequence[Report]) -> bytes:
+def junit_xml(reports: Sequence[Report], language: Language = "en") -> bytes:
     """One file for the reports, of one student or of several."""
     root = ET.Element("testsuites", name="autograder")
     several = len({report.submission.id for report in reports}) > 1
     for report in reports:
         prefix = f"{report.submission.id}." if several else ""
-        root.extend(_suites(report, f"{prefix}{report.assignment}"))
+        root.extend(_suites(report, f"{prefix}{report.assignment}", language))
     for key in ("tests", "failures", "errors", "skipped"):
         root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
     ET.indent(root)
@@ -31,17 +33,19 @@ def junit_xml(reports: Sequence[Report]) -> bytes:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()
 
 
-def _suites(report: Report, name: str) -> Iterator[ET.Element]:
+def _suites(report: Report, name: str, language: Language) -> Iterator[ET.Element]:
     if report.status != "graded":
         yield _without_marks(report, name)
         return
     for exercise in report.exercises:
         tests = [test for test in report.tests if test.exercise == exercise.id]
         if tests:
-            yield _suite(f"{name}.{exercise.id}", tests, report)
+            yield _suite(f"{name}.{exercise.id}", tests, report, language)
 
 
-def _suite(name: str, tests: Sequence[TestReport], report: Report) -> ET.Element:
+def _suite(
+    name: str, tests: Sequence[TestReport], report: Report, language: Language
+) -> ET.Element:
     suite = _new_suite(name, report)
     points = f"{sum(test.score for test in tests):g} / {sum(test.max_score for test in tests):g}"
     properties = ET.SubElement(suite, "properties")
@@ -50,12 +54,14 @@ def _suite(name: str, tests: Sequence[TestReport], report: Report) -> ET.Element
     for test in tests:
         shown = test.title if test.title not in names else f"{test.title} ({test.id})"
         names.add(shown)
-        suite.append(_case(name, shown, test, report.assignment))
+        suite.append(_case(name, shown, test, report.assignment, language))
     _count(suite)
     return suite
 
 
-def _case(suite: str, name: str, test: TestReport, assignment: str) -> ET.Element:
+def _case(
+    suite: str, name: str, test: TestReport, assignment: str, language: Language
+) -> ET.Element:
     case = _new_case(suite, name, test.duration_s)
     if test.visibility == "public":
         case.set("file", _xml(f"tests/{assignment}/{test.id.partition('::')[0]}"))
@@ -65,7 +71,8 @@ def _case(suite: str, name: str, test: TestReport, assignment: str) -> ET.Elemen
         points = f"{test.score:g} / {test.max_score:g}"
         kind = "failure" if test.status in _WRONG else "error"
         trouble = ET.SubElement(case, kind, type=test.status, message=points)
-        trouble.text = _xml("\n".join(filter(None, (test.message or test.status, test.hint))))
+        told = (test.message or test.status, *diagnosis_lines(test, language), test.hint)
+        trouble.text = _xml("\n".join(filter(None, told)))
     if test.notes:
         ET.SubElement(case, "system-out").text = _xml("\n".join(test.notes))
     return case

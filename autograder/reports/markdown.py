@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from autograder.course.assignment import Language
 from autograder.course.gaps import Unfilled
+from autograder.reports.diagnoses import diagnosis_lines
 from autograder.reports.schema import ExerciseReport, Report, TestReport
 from autograder.reports.words import describe_gap, word
 
@@ -106,10 +107,11 @@ def _failure(test: TestReport, language: Language) -> str:
     mark = _MARKS.get(test.status, "❌")
     points = f"{test.score:g} / {test.max_score:g}"
     said = test.message or word(test.status, language)
+    diagnosis = "".join(f"\n{_inline(line)}\n" for line in diagnosis_lines(test, language))
     hint = f"\n{word('hint', language)}: {_inline(test.hint)}\n" if test.hint else ""
     return (
         f"<details>\n<summary>{mark} {html.escape(test.title)} ({points})</summary>\n\n"
-        f"{_code(test.id)}\n\n{_pre(said)}\n{hint}\n</details>\n"
+        f"{_code(test.id)}\n\n{_pre(said)}\n{diagnosis}{hint}\n</details>\n"
     )
 
 

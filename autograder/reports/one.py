@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from autograder.course.assignment import Language
 from autograder.reports.bars import bar_lines
+from autograder.reports.diagnoses import diagnosis_lines
 from autograder.reports.maps import scale_of, shade
 from autograder.reports.schema import ExerciseReport, Report, TensorDifference, TestReport
 from autograder.reports.visible import visible
@@ -66,6 +67,7 @@ def _test(test: TestReport, language: Language) -> Iterator[str]:
         yield f"    [dim]{_text(test.id)}[/]"
         for line in (test.message or word(test.status, language)).splitlines():
             yield f"    {_text(line)}"
+        yield from (f"    [cyan]{_text(line)}[/]" for line in diagnosis_lines(test, language))
         for difference in test.differences:
             yield from _map(difference, language)
         if test.hint:

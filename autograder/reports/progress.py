@@ -9,6 +9,7 @@ from rich.markup import escape
 from autograder.course.assignment import Assignment, Exercise, Language
 from autograder.course.gaps import Unfilled
 from autograder.reports.bars import bar_lines
+from autograder.reports.diagnoses import diagnosis_lines
 from autograder.reports.schema import Adjustment, TestReport
 from autograder.reports.words import describe_gap, word
 
@@ -71,6 +72,7 @@ def _failures(tests: Sequence[TestReport], language: Language) -> Iterator[str]:
         yield f"  [red]✗[/] {escape(test.title)}  [dim]{test.id}[/]"
         for line in (test.message or word(test.status, language)).splitlines():
             yield f"    {escape(line)}"
+        yield from (f"    [cyan]{escape(line)}[/]" for line in diagnosis_lines(test, language))
         yield f"    [dim]{word('hint', language)}: {escape(test.hint)}[/]"
     if len(failing) > TESTS_SHOWN:
         more = len(failing) - TESTS_SHOWN

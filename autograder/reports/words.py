@@ -94,6 +94,8 @@ def main_line(report: Report, language: Language) -> str:
         return report.reason.splitlines()[0] if report.reason else word(report.status, language)
     for test in report.tests:
         if test.status != "passed":
+            if test.diagnosis and test.diagnosis.mistakes:
+                return f"{test.exercise}: {test.diagnosis.mistakes[0].title}"
             reason = test.message or word(test.status, language)
             values_differ = test.status == "failed"  # means little without what was promised
             what = test.title if values_differ else test.exercise

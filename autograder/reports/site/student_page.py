@@ -15,6 +15,7 @@ import msgspec
 
 from autograder.course.assignment import Assignment, Language
 from autograder.reports.bars import marks
+from autograder.reports.diagnoses import diagnosis_lines
 from autograder.reports.maps import SHADES, shades, size
 from autograder.reports.schema import ExerciseReport, Report, TestReport, encode
 from autograder.reports.site.code import VERDICTS, Code, Gaps, show_code
@@ -52,6 +53,7 @@ def student_page(
         has_code=files is not None,
         verdicts=VERDICTS,
         most_shade=SHADES,
+        diagnosis_lines=partial(diagnosis_lines, language=language),
         drawn=drawn,
         shades=shades,
         size=size,
