@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from autograder.course.assignment import Assignment, Course, Language, find_course
+from autograder.course.overrides import refuse_unknown
 from autograder.errors import CourseError
 from autograder.grading.options import Isolation, Options
 from autograder.intake.discover import Student, find_students, handed_in, skipped, superseded
@@ -33,7 +34,7 @@ from autograder.scale.classes import (
 from autograder.scale.job import Executor
 from autograder.scale.local import grade_all
 from autograder.scale.progress import Style, usual_style
-from autograder.scale.terms import check_students, read_terms
+from autograder.scale.terms import read_terms, terms_lines, unknown, with_kept_lists
 
 
 def grade(
@@ -63,8 +64,12 @@ def grade(
         options = Options(isolation, lang, load_model(model) if model else None)
         chosen = with_data(_assignments(course, assignment, students))
         is_class = any(one.inside or one.path not in paths for one in students)
-        check_students(course, terms, chosen, students, output, is_class=is_class)
         written = Written(output)
+        terms = with_kept_lists(terms, times, chosen, written)
+        if is_class:  # where all are known, an override of nobody is a mistake
+            refuse_unknown(course, unknown(terms, chosen, students, output))
+        for line in terms_lines(terms, chosen, students, output):
+            print(f"autograder: {line}", file=sys.stderr)
         cache = None if no_cache else Cache(course.root)
         with _executor(jobs, dask) as execute:
             run = Run(options, execute, cache, written, progress or usual_style(), terms)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import re
 from collections import defaultdict
@@ -33,6 +34,14 @@ class TimeList:
     """The last time of each student, by assignment where the list has one."""
 
     times: Mapping[_Row, datetime] = field(default_factory=dict)
+
+    def is_about(self, assignment: str) -> bool:
+        """Whether it has a time of anybody for this assignment."""
+        return not self._assignments.isdisjoint((assignment, ""))
+
+    @functools.cached_property
+    def _assignments(self) -> frozenset[str]:
+        return frozenset(which for _, which in self.times)
 
     def of(self, student: str, assignment: str) -> Moment | None:
         """By the student's id, or the LMS's number at its end."""

@@ -67,6 +67,26 @@ def test_a_deadline_forces_no_regrade_and_is_applied_to_kept_results(graded_clas
     assert _grade(graded_class, "--times", "times.csv") == {"s01": (10, True), "s02": (10, True)}
 
 
+def test_a_regrade_without_the_list_keeps_what_it_took_off_until_another_is_given(graded_class):
+    _toml(graded_class, LATE)
+    graded_class.write("times.csv", TIMES)
+    _grade(graded_class, "--times", "times.csv")
+    (graded_class.root / "times.csv").unlink()
+    again = graded_class.run("grade", "submissions", "--no-cache", "--lang", "en")
+    (line,) = again.stderr.splitlines()
+    assert line == (
+        "autograder: tiny: times by reports/tiny/times.csv, the list that an earlier run was given"
+    )
+    assert _report(graded_class, "s02")["final_score"] == 8
+    elsewhere = graded_class.write(
+        "of-other.csv", "student,assignment,time\ns02,other,2026-12-01 00:00\n"
+    )
+    assert _grade(graded_class, "--times", elsewhere.name) == {"s01": (10, True), "s02": (8, True)}
+    graded_class.write("newer.csv", TIMES.replace("10-03", "10-01"))
+    assert _grade(graded_class, "--times", "newer.csv") == {"s01": (10, True), "s02": (10, True)}
+    assert _grade(graded_class) == {"s01": (10, True), "s02": (10, True)}
+
+
 def test_of_whom_no_time_is_known_is_told_and_nothing_taken_off(graded_class):
     _toml(graded_class, LATE)
     graded_class.write("times.csv", "student,time\ns01,2026-10-09 00:00\n")
