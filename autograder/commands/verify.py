@@ -15,6 +15,7 @@ from autograder.course.assignment import Assignment, Course, find_course
 from autograder.course.masked import mask_reference
 from autograder.course.masking import Masked, fill_gaps
 from autograder.course.release import TEMPLATE, given_files, released_files, template_files
+from autograder.diagnosis.released import current_tables, lacking_tables
 from autograder.errors import CourseError
 from autograder.grading.options import Isolation, Options
 from autograder.grading.suite import collect_ids
@@ -60,7 +61,7 @@ def _proofs(course: Course, chosen: Sequence[Assignment], isolation: Isolation) 
                      f"{len(assignment.tests)} tests")  # fmt: skip
         yield _ids_agree(assignment)
         masked = mask_reference(assignment)
-        job = Job(assignment, Options(isolation, reveal=True))
+        job = Job(assignment, Options(isolation, diagnose=False, reveal=True))
         submissions = [*_submissions(assignment, masked)]
         results = graded(job, submissions, execute, cache=None)
         shown = with_progress(results, usual_style(), assignment.name, len(submissions))
@@ -74,17 +75,19 @@ def _proofs(course: Course, chosen: Sequence[Assignment], isolation: Isolation) 
 def _template_is_fresh(course: Course) -> _Proof:
     claim = f"{TEMPLATE}/ is what `autograder release` writes, and gives no answer away"
     try:
-        fresh = template_files(course)
+        tables = current_tables(course, course.root / TEMPLATE)
+        fresh = template_files(course, tables)
     except CourseError as error:
         return _Proof(claim, (str(error),))
     folder = course.root / TEMPLATE
     names = sorted(fresh.keys() | released_files(folder))
     committed = {name: (folder / name).read_bytes() for name in names
                  if (folder / name).is_file()}  # fmt: skip
-    return _Proof(claim, tuple(
-        f"{TEMPLATE}/{name} differs. Do: autograder release"
-        for name in names if fresh.get(name) != committed.get(name)
-    ))  # fmt: skip
+    stale = {name for name in names if fresh.get(name) != committed.get(name)}
+    stale |= {*lacking_tables(course, folder)}
+    return _Proof(
+        claim, tuple(f"{TEMPLATE}/{name} differs. Do: autograder release" for name in sorted(stale))
+    )
 
 
 def _ids_agree(assignment: Assignment) -> _Proof:

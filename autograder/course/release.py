@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import tomli_w
 
-from autograder.course.assignment import Assignment, Course, Exercise
+from autograder.course.assignment import Assignment, Course, Exercise, Language
 from autograder.course.gaps import dump_gaps
+from autograder.course.handout import section
 from autograder.course.leaks import find_leaks
 from autograder.course.masked import gaps_path, mask_reference, released_gaps
 from autograder.errors import CourseError
@@ -21,8 +23,8 @@ MANIFEST = ".released"  # in a template: the files that `release` wrote
 OWN = "template"  # in a course: files that its template has besides, or in place of the fixed ones
 
 
-def template_files(course: Course) -> dict[str, bytes]:
-    """Every file of the student template, by path in it.
+def template_files(course: Course, made: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
+    """Every file of the student template, by path in it; `made` are those that took runs to make.
 
     Raises CourseError for a wrong mark, and for an answer, a hidden test or its seed that would
     be released.
@@ -32,6 +34,7 @@ def template_files(course: Course) -> dict[str, bytes]:
     files |= _ungraded_files(course)
     for name in course.names:
         files |= _assignment_files(course.assignment(name))
+    files |= made or {}
     for name in course.names:
         _refuse_leaks(course.assignment(name), files)
     files[MANIFEST] = "".join(f"{name}\n" for name in sorted([*files, MANIFEST])).encode()
@@ -89,6 +92,12 @@ def _ungraded_files(course: Course) -> dict[str, bytes]:
             for name, data in _handouts(folder).items()}  # fmt: skip
 
 
+def _refuse_lost_sections(assignment: Assignment) -> None:
+    for exercise in assignment.exercises:
+        for language in get_args(Language):
+            section(assignment, exercise, language)
+
+
 def _handouts(folder: Path) -> dict[str, bytes]:
     return {f"{folder.name}/{path.name}": path.read_bytes()
             for path in sorted(folder.glob("README*.md"))}  # fmt: skip
@@ -96,6 +105,7 @@ def _handouts(folder: Path) -> dict[str, bytes]:
 
 def _assignment_files(assignment: Assignment) -> dict[str, bytes]:
     masked = mask_reference(assignment)
+    _refuse_lost_sections(assignment)
     known = {exercise.id for exercise in assignment.exercises}
     for name, one in masked.items():
         for gap in one.gaps:
@@ -154,7 +164,8 @@ def _public_toml(assignment: Assignment) -> bytes:
 
 def _public(exercise: Exercise) -> Exercise:
     tests = tuple(test for test in exercise.tests if test.visibility == "public")
-    return msgspec.structs.replace(exercise, tests=tests, points=sum(test.points for test in tests))
+    points = sum(test.points for test in tests)
+    return msgspec.structs.replace(exercise, tests=tests, points=points, hidden=exercise.looked_at)
 
 
 def _refuse_leaks(assignment: Assignment, files: dict[str, bytes]) -> None:

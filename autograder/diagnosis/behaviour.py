@@ -17,7 +17,7 @@ from autograder.grading.options import Isolation, Options
 from autograder.intake.submission import Submission
 from autograder.models.weights import Model
 from autograder.reports.schema import Report
-from autograder.scale.job import Executor, Failed, Job, Result
+from autograder.scale.job import Executor, Failed, Job
 
 
 class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +53,19 @@ def behaviours(
     """
     asked = (_traced(one, tests) for one in submissions)
     for result in execute(Job(assignment, Options(isolation, model=model)), asked):
-        yield _id_of(result), _behaviour(result)
+        if isinstance(result, Failed):
+            yield result.submission.student, Behaviour(tests=(), problem=result.reason)
+        else:
+            yield result.submission.id, behaviour_of(result)
+
+
+def traced_reports(
+    assignment: Assignment, submissions: Iterable[Submission], execute: Executor
+) -> Iterator[tuple[str, Report]]:
+    """The reports, with traces, of submissions that ask for them; of those that can be graded."""
+    for result in execute(Job(assignment, Options()), submissions):
+        if not isinstance(result, Failed):
+            yield result.submission.id, result
 
 
 def same(one: Behaviour, other: Behaviour, rtol: float | None = None) -> bool:
@@ -70,16 +82,6 @@ def same(one: Behaviour, other: Behaviour, rtol: float | None = None) -> bool:
 def _traced(submission: Submission, tests: Collection[str] | None) -> Submission:
     own = submission.tests if submission.tests is not None or tests is None else frozenset(tests)
     return dataclasses.replace(submission, tests=own, is_traced=True)
-
-
-def _id_of(result: Result) -> str:
-    return result.submission.student if isinstance(result, Failed) else result.submission.id
-
-
-def _behaviour(result: Result) -> Behaviour:
-    if isinstance(result, Failed):
-        return Behaviour(tests=(), problem=result.reason)
-    return behaviour_of(result)
 
 
 def behaviour_of(report: Report) -> Behaviour:

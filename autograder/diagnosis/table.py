@@ -45,6 +45,32 @@ def public_part(assignment: Assignment, known: Known) -> Known:
     )
 
 
+class Released(msgspec.Struct, frozen=True, kw_only=True):
+    """The file in a template, for `check`."""
+
+    made_of: str  # SHA-256 of what decides it
+    known: Known
+
+
+def table_path(assignment: Assignment) -> Path:
+    return assignment.folder / "mistakes.json"
+
+
+def has_table(assignment: Assignment) -> bool:
+    return table_path(assignment).is_file()
+
+
+def read_table(assignment: Assignment) -> Known:
+    return read_released(table_path(assignment)).known
+
+
+def read_released(path: Path) -> Released:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Released)
+    except (msgspec.DecodeError, UnicodeDecodeError, OSError) as error:
+        raise CourseError(f"{path}: not a table of mistakes ({error}). Do: get it anew") from error
+
+
 def encode_known(known: Known) -> bytes:
     return msgspec.json.encode(known) + b"\n"
 
