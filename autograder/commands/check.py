@@ -23,7 +23,9 @@ from autograder.grading.remarks import remarks
 from autograder.intake.imports import foreign_imports
 from autograder.intake.own import as_handed_in, read_own
 from autograder.intake.submission import Submission
-from autograder.loop.checking import Checked, check_tests, public_tests
+from autograder.loop.afterwards import afterwards
+from autograder.loop.checking import Checked, check_tests
+from autograder.loop.words import lacking_lines
 from autograder.models.store import locate
 from autograder.reports.annotations import Remark
 from autograder.reports.ci import ci_files
@@ -34,7 +36,6 @@ from autograder.sandbox.inside.profiles import PROFILES
 
 PRETRAINING = "pretraining"  # the task that is looked at and not graded: a model, not code
 EXTRAS = {"transformers": "fine-tuning"}  # of this package, by profile: what its tasks import
-WATCH_SLICE_MS = 200  # how soon the first check begins
 
 
 def check(
@@ -66,7 +67,9 @@ def check(
     course = find_template(Path.cwd())
     chosen = [course.assignment(name) for name in ([assignment] if assignment else course.names)]
     if watch:
-        return _watch(course, chosen, lang)
+        from autograder.loop.watch import watch as watch_saves
+
+        return watch_saves(course, chosen, lang)
     if ci:
         return _in_ci(course, chosen, ci, lang)
     checked = [_check_one(course, one, read_own(course, one), lang) for one in chosen]
@@ -79,31 +82,6 @@ def _examine(folder: Path | None, language: Language, text: Path | None) -> int:
     from autograder.pretraining.examine import examine
 
     return examine(folder, language, text)
-
-
-def _watch(course: Course, chosen: Sequence[Assignment], language: Language) -> int:
-    """Checks now and at each save, until Ctrl-C."""
-    from watchfiles import PythonFilter
-    from watchfiles import watch as changes
-
-    console = Console()
-    folders = [course.root / one.name for one in chosen]
-    first = True  # the watcher is there before the first check, so that no save is missed
-    forms = tuple(Path(form.file).suffix for one in chosen for form in one.forms)
-    for saved in changes(*folders, watch_filter=PythonFilter(extra_extensions=forms),
-                         yield_on_timeout=True, rust_timeout=WATCH_SLICE_MS):  # fmt: skip
-        if not (saved or first):
-            continue
-        first = False
-        console.clear()
-        for one in chosen:
-            try:
-                _check_one(course, one, read_own(course, one), language)
-            except CourseError as error:  # a file half saved: say so and wait for the next save
-                console.print(str(error), markup=False)
-        console.print("[dim]Ctrl-C · 保存后自动重新检查[/]" if language == "zh"
-                      else "[dim]checks again when you save; Ctrl-C stops[/]")  # fmt: skip
-    return 0
 
 
 def _in_ci(course: Course, chosen: Sequence[Assignment], folder: Path, language: Language) -> int:
@@ -159,8 +137,11 @@ def _check_one(
     for line in progress_lines(assignment, result.tests, result.adjustments, found.gaps, language):
         console.print(line)
     for line in (*_refusals(assignment, found.sources, language),
-                 *_missing(assignment, checked.missing, language)):  # fmt: skip
+                 *lacking_lines(assignment, checked.missing, language)):  # fmt: skip
         console.print(line, markup=False)
+    if checked.is_passed and not any(found.gaps.values()):
+        for renderable in afterwards(assignment, language):
+            console.print(renderable)
     return checked
 
 
@@ -174,17 +155,6 @@ def _absent(assignment: Assignment, language: Language) -> Iterator[str]:
             f"{assignment.name} 需要 {absent}，这台机器上没有。请运行：{command}"
             if language == "zh"
             else f"{assignment.name} needs {absent}, which is not installed here. Do: {command}"
-        )
-
-
-def _missing(assignment: Assignment, missing: Sequence[str], language: Language) -> Iterator[str]:
-    """What could not be run for want of data, and how to have it."""
-    for name in missing:
-        count = sum(name in test.needs for test in public_tests(assignment))
-        yield (
-            f"{count} 个测试需要 {name}，这台机器上没有。请运行：autograder fetch {name}"
-            if language == "zh"
-            else f"{count} tests need {name}, which is not here. Do: autograder fetch {name}"
         )
 
 

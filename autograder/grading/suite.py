@@ -21,7 +21,8 @@ from autograder.models.weights import Model
 
 # What a warm process pays for again in each pytest.main and grading has no use for: looking for
 # plugins (0.4 s), forced garbage collections (0.4 s), the cache on disk, the terminal, and what
-# collects doctests, tells others of failures or goes on from one.
+# collects doctests, tells others of failures or goes on from one; and pytest's own `breakpoint()`,
+# which needs its terminal: a student's is Python's.
 _QUIET = (
     "--disable-plugin-autoload",
     "-pno:unraisableexception",
@@ -32,6 +33,7 @@ _QUIET = (
     "-pno:cacheprovider",
     "-pno:terminal",
     "-pno:capture",
+    "-pno:debugging",
     "-pno:doctest",
     "-pno:junitxml",
     "-pno:pastebin",

@@ -243,3 +243,14 @@ def replies(student, *, config, weights, tokenizer, turns, settings, seeds, know
             for seed in seeds
         ]
     return {"replies": several(said)}
+
+
+def too_long(student, *, config, weights, tokenizer, turns, settings, known):
+    """With what words the conversation is refused; none if there is a reply."""
+    model, own = gpt2(config, weights), turns_of(student, turns)
+    with chatting(student, known) as chat, torch.no_grad():
+        try:
+            chat.reply_to(own, model, tokenizer_of(tokenizer), dict(settings), 0)
+        except student.Unusable as refusal:
+            return {"message": points(str(refusal))}
+    return {"message": points("")}

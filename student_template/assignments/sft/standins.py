@@ -25,6 +25,8 @@ def tokens_known(student, known):
     own = student.encode_turn
 
     def encode_turn(turn, first, tokenizer):
+        if not hasattr(tokenizer, "encode"):  # what is known needs none, the student's own does
+            raise TypeError(f"encode_turn takes a tokenizer, not {type(tokenizer).__name__}")
         found = table.get((turn.speaker, turn.value, bool(first)))
         return own(turn, first, tokenizer) if found is None else tuple(map(list, found))
 

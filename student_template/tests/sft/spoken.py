@@ -56,6 +56,18 @@ def speaker(seed: int) -> Speaker:
     raise GraderFault(f"spoken.py: no speaker for the seed {seed}")
 
 
+@functools.cache
+def short_sighted(seed: int) -> tuple[toy.Model, tuple[int, ...]]:
+    """The first of a row of random models that answers the last turn of `HISTORY` alone in a few
+    tokens, and that answer."""
+    for number in range(seed, seed + 2000):
+        model = _wordy(number)
+        reply = _greedy(model.built(), prompt(HISTORY[-1:]), LONGEST)
+        if 2 <= len(reply) < LONGEST:
+            return model, tuple(reply)
+    raise GraderFault(f"spoken.py: no short-sighted model for the seed {seed}")
+
+
 @dataclass(frozen=True, eq=False)
 class Drawing:
     """A temperature and a top_p at which one of three words comes after `HISTORY`. Without the

@@ -45,6 +45,9 @@ def test_a_dialogue_without_a_reply_is_skipped_and_counted(student):
         if not message or "\n" in message:
             raise Wrong(f"a file that holds {data[:60]!r} is not refused in one line",
                         f"内容为 {data[:60]!r} 的文件没有用一行话拒绝")  # fmt: skip
+    if "2" not in messages[files.index(file_of(good, "text"))]:
+        raise Wrong("the second dialogue is at fault, and the message names another or none",
+                    "出错的是第 2 段对话，而错误信息说的是别的，或者没有说")  # fmt: skip
 
 
 def check_text(student, record, end, *dialogues):

@@ -107,24 +107,3 @@ def test_a_missing_file_is_one_line(tiny_course, template):
         assert result.returncode == 2
         assert "tiny.py: not handed in. Do: " in result.stderr
         assert len(result.stderr.splitlines()) == 1
-
-
-@pytest.mark.timeout(90)
-def test_watch_checks_again_at_each_save(template):
-    command = [sys.executable, "-u", "-m", "autograder", "check", "--watch"]
-    with subprocess.Popen(command, cwd=template, stdout=subprocess.PIPE, text=True) as process:
-
-        def wait_for(words):
-            return any(words in line for line in process.stdout)
-
-        try:
-            assert wait_for("public tests: 0 / 7")
-            assert wait_for("Ctrl-C stops")
-            (template / "tiny/tiny.py").write_text(FILLED.replace("factor * ", ""))
-            assert wait_for("public tests: 4 / 7")
-            (template / "tiny/tiny.py").write_text(FILLED)
-            assert wait_for("public tests: 7 / 7")
-        finally:
-            process.send_signal(signal.SIGINT)
-    assert process.returncode == 130
-    assert not list(template.rglob("*.pyc"))
