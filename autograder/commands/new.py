@@ -17,6 +17,8 @@ _WHAT = {  # by a part of the path; the first that is in it counts
     "probes.py": ("the tests' only way to student code", "测试只能经过这里调用学生的代码"),
     "README.md": ("the handout", "讲义"),
     "README.zh.md": ("the handout in Chinese", "中文讲义"),
+    "mistakes/": ("a known mistake, and what to tell whoever makes it",
+                  "一个已知的错误，以及对犯了它的学生说什么"),
     "worthless/": ("code that must score 0", "必须得 0 分的代码"),
     "hidden/": ("the hidden tests", "隐藏测试"),
     "tests/": ("the public tests", "公开测试"),

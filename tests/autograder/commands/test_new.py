@@ -52,7 +52,7 @@ def test_the_reference_gets_all_points_and_the_template_none(course):
     assert [report["score"] for report in reports] == [10, 0]
 
 
-def test_a_wrong_soft_max_costs_nothing_in_the_exercise_that_builds_on_it(course):
+def test_a_wrong_soft_max_is_named_and_costs_nothing_in_the_exercise_that_builds_on_it(course):
     right = (course.root / "solutions/first_task/first_task.py").read_text()
     wrong = right.replace("powers.sum(dim=-1, keepdim=True)", "powers.sum(dim=0, keepdim=True)")
     assert wrong != right
@@ -62,6 +62,8 @@ def test_a_wrong_soft_max_costs_nothing_in_the_exercise_that_builds_on_it(course
     assert {one["id"]: one["score"] for one in report["exercises"]} == {
         "softmax": 0, "cross_entropy": 4,
     }  # fmt: skip
+    named = [one["name"] for one in report["tests"][0]["diagnosis"]["mistakes"]]
+    assert named == ["softmax/first-axis"]
 
 
 def test_no_secret_is_released(course):
