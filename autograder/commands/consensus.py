@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from autograder.consensus.assemble import assembled, graded_class
 from autograder.consensus.fills import tally
+from autograder.consensus.found import class_score, gap_result
 from autograder.consensus.groups import votes
 from autograder.consensus.page import consensus_page
 from autograder.consensus.places import places_of
-from autograder.consensus.result import FILE, Consensus, class_score, dump, gap_result
+from autograder.consensus.result import FILE, Consensus, dump
 from autograder.consensus.table import consensus_lines
 from autograder.course.assignment import Assignment, Language, find_course
 from autograder.course.masked import mask_reference
@@ -30,8 +31,7 @@ from autograder.reports.written import Written
 from autograder.scale.classes import with_data
 from autograder.scale.job import Executor, Failed, Job
 from autograder.scale.local import grade_all
-from autograder.scale.progress import usual_style, with_progress
-from autograder.scale.results import Graded
+from autograder.scale.progress import counted
 
 REFERENCE = "reference"
 INDEX = "index.html"
@@ -86,7 +86,8 @@ def _vote(
         raise CourseError(f"{assignment.name}: has no gaps to vote on. "
                           "Do: name another with --assignment")  # fmt: skip
     reference = _reference(assignment)
-    submissions = (read_submission(one, assignment) for one in students)
+    each = counted(students, f"{assignment.name}: reading", len(students))
+    submissions = (read_submission(one, assignment) for one in each)
     tallies, count = tally(places, (one for one in submissions if one.files))
     run = functools.partial(_reports, Job(assignment, options), execute)
     found = votes(assignment, reference, tallies, run)
@@ -110,18 +111,11 @@ def _reference(assignment: Assignment) -> dict[str, bytes]:
     return dict(submission.files)
 
 
-def _reports(
-    job: Job, execute: Executor, submissions: Sequence[Submission]
-) -> Iterator[Report]:  # fmt: skip
+def _reports(job: Job, execute: Executor, submissions: Sequence[Submission]) -> Iterator[Report]:
     """What is run here is no student's, so nothing of it is kept."""
-    results = _graded(job, execute, submissions)
-    shown = with_progress(results, usual_style(), job.assignment.name, len(submissions))
-    return (one.report for one in shown)
-
-
-def _graded(job: Job, execute: Executor, submissions: Iterable[Submission]) -> Iterator[Graded]:
-    for one in execute(job, submissions):
-        yield Graded(_failed(job, one) if isinstance(one, Failed) else one, is_kept=False, code={})
+    results = execute(job, submissions)
+    for one in counted(results, f"{job.assignment.name}: answers", len(submissions)):
+        yield _failed(job, one) if isinstance(one, Failed) else one
 
 
 def _failed(job: Job, one: Failed) -> Report:

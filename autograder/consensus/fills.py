@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from autograder.consensus.own import Own
 from autograder.consensus.places import Place
-from autograder.consensus.syntax import Code, code_of
+from autograder.consensus.syntax import Code, code_of, fits
 from autograder.course.gaps import GapInfo, answers, holes_in, parse
 from autograder.intake.submission import Submission
 
@@ -54,9 +54,12 @@ def _count(tallies: Mapping[tuple[str, int], Tally], submission: Submission) -> 
 def _add(tally: Tally, nodes: Nodes, own: Own | None) -> None:
     if not nodes or own is None:
         tally.lost += 1
-    elif any(map(holes_in, nodes)):
+        return
+    if any(map(holes_in, nodes)):
         tally.open += 1
-    elif code := code_of(nodes, tally.place, own):
+        return
+    code = code_of(nodes, tally.place, own)
+    if code and (code in tally.codes or fits(tally.place, code)):
         tally.codes[code] += 1
     else:
         tally.apart += 1

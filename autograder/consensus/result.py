@@ -6,14 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from autograder.consensus.groups import Group, Vote
-from autograder.course.assignment import Assignment
 from autograder.errors import CourseError
-from autograder.reports.schema import Report, TestStatus
+from autograder.reports.schema import TestStatus
 
 VERSION = 1
 FILE = "consensus.json"  # in the folder of reports
-_ALONE = 1  # an answer of so many students shows no text in quotes that may name one
 
 
 class GroupResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,43 +90,6 @@ class Consensus(msgspec.Struct, frozen=True, kw_only=True):
 class ConsensusFile(msgspec.Struct, frozen=True, kw_only=True):
     version: int = VERSION
     assignments: tuple[Consensus, ...]
-
-
-def gap_result(vote: Vote) -> GapResult:
-    tally, gap = vote.tally, vote.tally.place.gap
-    return GapResult(
-        number=gap.number, file=tally.place.file, exercise=gap.exercise, name=gap.name,
-        scope=gap.scope, statement=gap.statement, max_score=vote.exercise.points,
-        right=vote.right, wrong=vote.wrong, open=tally.open, apart=tally.apart, lost=tally.lost,
-        tied=vote.is_tied, groups=tuple(map(_group, vote.groups)),
-    )  # fmt: skip
-
-
-def _group(group: Group) -> GroupResult:
-    code, count = group.codes[0]
-    return GroupResult(
-        count=group.count, answers=len(group.codes), score=group.score, right=group.is_right,
-        example=code.nameless if count <= _ALONE else code.shown,
-        problem=group.problem.partition("\n")[0],
-    )  # fmt: skip
-
-
-def class_score(assignment: Assignment, report: Report, votes: Sequence[Vote]) -> ClassScore:
-    voted = {one.exercise.id for one in votes}
-    exercises = tuple(ClassExercise(id=one.id, title=one.title, score=one.score,
-                                    max_score=one.max_score)
-                      for one in report.exercises if one.id in voted)  # fmt: skip
-    found = ClassScore(
-        score=report.score,
-        max_score=sum(one.points for one in assignment.exercises if one.id in voted),
-        exercises=exercises,
-        failing=tuple(ClassTest(id=one.id, title=one.title, status=one.status)
-                      for one in report.tests if one.status not in ("passed", "skipped")),
-    )  # fmt: skip
-    if assignment.consensus is None or found.score is None:
-        return found
-    most = assignment.consensus.bonus
-    return msgspec.structs.replace(found, bonus=round(most * found.share, 3), max_bonus=most)
 
 
 def dump(found: Sequence[Consensus]) -> bytes:

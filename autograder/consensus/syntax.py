@@ -62,6 +62,15 @@ def put_in(place: Place, code: Code) -> str:
     return with_imports(before + indented(code.text, before) + behind, code.imports)
 
 
+def fits(place: Place, code: Code) -> bool:
+    """Whether the reference with the answer in this place is a program at all."""
+    try:
+        parse(put_in(place, code))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
 def indented(text: str, before: str) -> str:
     """Statements for a place, behind that text."""
     return text.replace("\n", "\n" + before.rpartition("\n")[2]) if "\n" in text else text
@@ -72,7 +81,7 @@ def with_imports(source: str, imports: Collection[str]) -> str:
     if not imports:
         return source
     first = next(node for node in parse(source).body if not _is_head(node))
-    lines = source.splitlines(keepends=True)
+    lines = re.split(r"(?<=\n)", source)
     line = min([first.lineno, *(one.lineno for one in getattr(first, "decorator_list", ()))]) - 1
     return "".join([*lines[:line], *(f"{one}\n" for one in sorted(imports)), *lines[line:]])
 
@@ -96,10 +105,8 @@ def _code(nodes: Sequence[ast.expr | ast.stmt], place: Place, own: Own) -> Code 
     if len(text) > LONGEST:
         return None
     hidden = [_Hidden(place).visit(copy.deepcopy(node)) for node in plain]
-    code = Code(text, _written(plain, is_run=False), _written(hidden, is_run=False),
+    return Code(text, _written(plain, is_run=False), _written(hidden, is_run=False),
                 tuple(sorted(names.imports)))  # fmt: skip
-    parse(put_in(place, code))
-    return code
 
 
 def _written(nodes: Sequence[ast.expr | ast.stmt], *, is_run: bool) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from autograder.consensus.bonus import read_vote, with_bonus
+from autograder.consensus.result import ClassScore
 from autograder.course.assignment import Assignment
 from autograder.grading.options import Options
 from autograder.intake.discover import Student, read_submission
@@ -65,7 +67,8 @@ def grade_class(run: Run, assignment: Assignment, students: Sequence[Student]) -
     sweep(run.written.folder / assignment.name)
     reader = _Reader(assignment, students, run.terms)
     results = graded(Job(assignment, run.options), reader.read(), run.execute, run.cache)
-    results = (_with_terms(run, assignment, reader, result) for result in results)
+    vote = read_vote(run.written.folder, assignment)
+    results = (_with_terms(run, assignment, reader, vote, result) for result in results)
     pages = Pages(assignment, run.options.language, run.written)
     unwritten: dict[str, Report] = {}
     without_marks = []
@@ -88,9 +91,12 @@ def grade_class(run: Run, assignment: Assignment, students: Sequence[Student]) -
     )
 
 
-def _with_terms(run: Run, assignment: Assignment, reader: _Reader, result: Graded) -> Graded:
-    moment = reader.moments.get(result.report.submission.id)
-    report = run.terms.applied(result.report, assignment, moment, run.options.language)
+def _with_terms(
+    run: Run, assignment: Assignment, reader: _Reader, vote: ClassScore | None, result: Graded
+) -> Graded:
+    moment, language = reader.moments.get(result.report.submission.id), run.options.language
+    report = with_bonus(result.report, assignment, vote, language)
+    report = run.terms.applied(report, assignment, moment, language)
     return dataclasses.replace(result, report=report)
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 from rich.console import Console
@@ -21,6 +21,7 @@ from rich.progress import (
 
 from autograder.scale.results import Graded
 
+_Item = TypeVar("_Item")
 Style = Literal["bar", "lines", "json"]
 EVERY_S = 30.0  # seconds between plain lines; what is done sooner needs none
 
@@ -37,11 +38,17 @@ def with_progress(
 
     Bars and plain lines go to stderr, JSON lines to stdout.
     """
-    shown = {"bar": _bar, "lines": _lines, "json": _json}[style]
-    return shown(results, name, total)
+    if style == "json":
+        return _json(results, name, total)
+    return (_bar if style == "bar" else _lines)(results, name, total)
 
 
-def _bar(results: Iterable[Graded], name: str, total: int) -> Iterator[Graded]:
+def counted(items: Iterable[_Item], name: str, total: int) -> Iterator[_Item]:
+    """Whatever comes, and meanwhile how many there have been, as on this terminal is usual."""
+    return (_bar if usual_style() == "bar" else _lines)(items, name, total)
+
+
+def _bar(results: Iterable[_Item], name: str, total: int) -> Iterator[_Item]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
                TimeElapsedColumn(), TextColumn("·"), TimeRemainingColumn())  # fmt: skip
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
@@ -51,7 +58,7 @@ def _bar(results: Iterable[Graded], name: str, total: int) -> Iterator[Graded]:
             yield result
 
 
-def _lines(results: Iterable[Graded], name: str, total: int) -> Iterator[Graded]:
+def _lines(results: Iterable[_Item], name: str, total: int) -> Iterator[_Item]:
     first = told = time.monotonic()
     for done, result in enumerate(results, start=1):
         yield result

@@ -62,6 +62,7 @@ def test_the_reported_seed_tells_secrets_apart_but_not_the_secret(tiny_course, e
         ("max_score = 10", "max_score = 11", "max_score is 11, the exercises have 10"),
         ("points = 4\ntitle", "points = 5\ntitle", "exercise sum has 5 points, its tests 4"),
         ("max_score = 10", 'max_score = "ten"', r"Expected `float`, got `str` - at `\$.max_score`"),
+        ("[limits]", "[consensus]\nbonus = -1\n[limits]", "consensus: bonus is -1, no number of"),
         ("max_score = 10", "max_score = 10\ncolour = 1", "unknown field `colour`"),
         ('profile = "torch"\n', "", "missing required field `profile`"),
         ('files = ["tiny.py"]', 'files = ["../x.py", "tiny.py"]', "'../x.py' leaves the folder"),

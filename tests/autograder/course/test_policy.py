@@ -131,4 +131,5 @@ def test_what_decides_results_is_the_rest_of_the_file():
     plain = b'name = "x"\nmax_score = 3\n'
     policy = b"# new\n[late]\ndeadline = 2026-10-01T23:59:00Z\npercent_a_day = 10\n"
     assert without_policy(plain) == without_policy(plain + policy)
+    assert without_policy(plain) == without_policy(plain + b"[consensus]\nbonus = 1\n")
     assert without_policy(plain) != without_policy(plain.replace(b"3", b"4"))
