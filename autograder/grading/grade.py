@@ -123,6 +123,7 @@ class Grader:
             final_score=result.final,
             exercises=result.exercises,
             tests=result.tests,
+            fleeting=any(one.is_fleeting for one in outcomes) or msgspec.UNSET,
             traces=tuple(filter(None, (one.trace for one in outcomes))) or msgspec.UNSET,
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from autograder.diagnosis.sketches import CallTrace, Trace
 from autograder.grading.compare import Difference
 from autograder.grading.record import Entries
-from autograder.grading.verdict import Cause, Status
+from autograder.grading.verdict import FLEETING, Cause, Status
 from autograder.sandbox.outcome import StudentFailure
 
 MOST_WORDS = 200  # characters of a verdict that tell it from others
@@ -35,6 +35,12 @@ class Outcome:
     def causes(self) -> tuple[Cause, ...]:
         """Of the test and of its parts."""
         return (self.cause, *(part.cause for part in self.entries.parts))
+
+    @property
+    def is_fleeting(self) -> bool:
+        """Whether it, or a part of it, may come out otherwise at another moment."""
+        ended = (self.status, *(part.status for part in self.entries.parts))
+        return any(one in FLEETING for one in ended)
 
     @property
     def trace(self) -> Trace | None:

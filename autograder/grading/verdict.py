@@ -11,6 +11,7 @@ from autograder.grading.compare import Difference, Mismatch, Wrong
 from autograder.sandbox.outcome import StudentFailure
 
 Status = Literal["passed", "partial", "failed", "error", "timeout", "crashed", "limit"]
+FLEETING: tuple[Status, ...] = ("timeout", "crashed", "limit")  # a moment may have caused these
 Cause = Difference | StudentFailure | Text | str | None
 
 

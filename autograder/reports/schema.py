@@ -121,6 +121,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     model: str  # which weights the tests used
     started_at: str  # ISO 8601, UTC
     duration_s: float  # wall clock
+    fleeting: bool | msgspec.UnsetType = msgspec.UNSET  # only said where it is true
     traces: tuple[Trace, ...] | msgspec.UnsetType = msgspec.UNSET  # in no file: who reads, drops it
 
 

@@ -30,7 +30,6 @@ from autograder.scale.key import Key
 FOLDER = ".autograder_cache"  # in the course's folder
 MAX_BYTES = 256 << 20  # some 50,000 reports
 T = TypeVar("T")
-_FLEETING = ("timeout", "crashed", "limit")
 _WRITING_S = 3600.0  # what was begun so long ago, nobody is still writing
 _SUM = 32  # bytes of a SHA-256
 _OURS = {
@@ -120,6 +119,11 @@ class Cache:
 
     def clear(self) -> None:
         """Deletes the folder. Raises CourseError where it is not ours to delete."""
+        if self.folder.is_symlink():
+            raise CourseError(
+                f"{self.folder}: a link to {self.folder.resolve()}, which may hold other things. "
+                "Do: delete that folder yourself, or the link"
+            )
         try:
             shutil.rmtree(self.folder)
         except FileNotFoundError:
@@ -135,7 +139,7 @@ class Cache:
 
 def is_lasting(report: Report) -> bool:
     """Whether grading the same again would give the same, whatever else the machine does."""
-    return report.status == "graded" and all(test.status not in _FLEETING for test in report.tests)
+    return report.status == "graded" and not report.fleeting
 
 
 def _cause(fault: GraderFault) -> str:

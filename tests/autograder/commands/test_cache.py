@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from autograder.scale.cache import FOLDER
+from tests.autograder.conftest import tiny_course_at
 
 GOOD = "return factor * x.sum(dim=-1)"
 NO_FACTOR = "return x.sum(dim=-1)"
@@ -30,13 +31,20 @@ def _graded(course, *arguments):
     return {line["student"] for line in lines if not line["kept"]}
 
 
-@pytest.fixture
-def graded_class(tiny_course):
+@pytest.fixture(scope="module")
+def graded_once(tmp_path_factory):
     """A class of three that has been graded once."""
+    course = tiny_course_at(tmp_path_factory.mktemp("graded") / "course")
     for student, body in [("s01", GOOD), ("s02", NO_FACTOR), ("s03", "raise ValueError(x)")]:
-        tiny_course.hand_in(student, body)
-    assert _graded(tiny_course) == {"s01", "s02", "s03"}
-    return tiny_course
+        course.hand_in(student, body)
+    assert _graded(course) == {"s01", "s02", "s03"}
+    return course
+
+
+@pytest.fixture
+def graded_class(graded_once, tmp_path):
+    """The same, for one test."""
+    return graded_once.copy(tmp_path / "graded")
 
 
 def test_an_unchanged_class_is_not_graded_again_and_its_reports_are_the_same(graded_class):
@@ -86,6 +94,26 @@ def test_a_time_limit_is_tried_again_each_time(tiny_course):
     tiny_course.hand_in("s02", GOOD)
     assert _graded(tiny_course) == {"s01", "s02"}
     assert _graded(tiny_course) == {"s01"}
+
+
+PART = """
+    with record.part(1, en="once", zh="一倍"):
+        assert_close(out["total"], x.sum(-1), name="total", atol=1e-12)
+    with record.part(1, en="nine times", zh="九倍"):
+        student.call("scaled_sum", x=x, factor=9.0)"""
+WHOLE = '\n    assert_close(out["total"], x.sum(-1), name="total", atol=1e-12, hint="the axis")'
+
+
+def test_so_is_one_that_costs_a_part_of_a_test_alone(tiny_course, edit):
+    tests = tiny_course.root / "tests/tiny/test_tiny.py"
+    edit(tests, "last_axis(student, draw)", "last_axis(student, draw, record)")
+    edit(tests, WHOLE, PART)
+    tiny_course.hand_in("s01", f"while factor == 9:\n    pass\n{GOOD}")
+    for _ in range(2):
+        assert _graded(tiny_course) == {"s01"}
+    report = json.loads(_reports(tiny_course)["s01"])
+    assert report["fleeting"] is True
+    assert (report["score"], report["tests"][0]["status"]) == (8, "partial")
 
 
 def test_a_damaged_entry_is_graded_anew(graded_class):

@@ -44,6 +44,18 @@ def test_a_test_that_lost_all_its_parts_has_the_status_of_the_first(error, statu
     assert (ended.status, ended.earned) == (status, 0.0)
 
 
+@pytest.mark.parametrize(
+    ("kind", "is_fleeting"),
+    [("timeout", True), ("crashed", True), ("limit", True), ("error", False)],
+)
+def test_what_a_moment_may_have_caused_in_a_part_may_come_out_otherwise(kind, is_fleeting):
+    record = Record()
+    _part(record, 1)
+    _part(record, 1, StudentFailure(kind, ""))
+    ended = _ended(record)
+    assert (ended.status, ended.is_fleeting) == ("partial", is_fleeting)
+
+
 @pytest.mark.parametrize("error", [ValueError("our bug"), KeyboardInterrupt()])
 def test_what_is_not_the_students_leaves_a_part_as_it_is(error):
     record = Record()
