@@ -69,7 +69,9 @@ def results_of(
     """`notes` are lines about the run as a whole, for the student to see."""
     if report.final_score is None:
         return not_graded([*notes, report.reason], language)
-    rows = [*_tests(report, language), *(_adjustment(one, language) for one in report.adjustments)]
+    seen = _seen_beside_hidden(report)
+    adjustments = (_adjustment(one, seen, language) for one in report.adjustments)
+    rows = [*_tests(report, language), *adjustments]
     return _results(
         "\n".join([*notes, *_summary(report, language)]),
         rows,
@@ -145,8 +147,14 @@ def _test(test: TestReport, number: str, titles: Mapping[str, str], language: La
     )
 
 
-def _adjustment(one: Adjustment, language: Language) -> Row:
-    """Beside the tests, for all to see: what changed the score, and why."""
+def _seen_beside_hidden(report: Report) -> Visibility:
+    """Of what is reckoned from the total, which hidden tests are in."""
+    has_hidden = any(test.visibility == "hidden" for test in report.tests)
+    return "after_due_date" if has_hidden else "visible"
+
+
+def _adjustment(one: Adjustment, visibility: Visibility, language: Language) -> Row:
+    """Beside the tests: what changed the score, and why. A percentage of it would give it away."""
     return Row(
         name=f"{word(one.kind, language)} {one.points:+g}",
         name_format="text",
@@ -155,7 +163,7 @@ def _adjustment(one: Adjustment, language: Language) -> Row:
         status="passed" if one.points >= 0 else "failed",
         output=one.reason,
         output_format="text",
-        visibility="visible",
+        visibility=visibility,
     )
 
 

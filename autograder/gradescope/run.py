@@ -11,7 +11,7 @@ from autograder.course.assignment import Assignment, Language, load_assignment
 from autograder.errors import CourseError, GraderFault
 from autograder.gradescope.results import Results, encode_results, not_graded, results_of
 from autograder.gradescope.settings import COURSE, Settings, read_settings
-from autograder.gradescope.submission import handed_in, read_gradescope
+from autograder.gradescope.submission import METADATA, handed_in, read_gradescope
 from autograder.grading.adjustments import adjusted
 from autograder.grading.options import Isolation, Options
 from autograder.reports.whole import write_whole
@@ -29,6 +29,12 @@ _UNCONFINED = {
     "en": "This machine cannot confine a student's code ({lack}). "
     "By the instructor's choice it ran without isolation.",
     "zh": "这台机器无法隔离学生代码（{lack}）。按教师的选择，在没有隔离的情况下运行。",
+}
+_UNTIMED = {  # to stdout, which instructors alone see
+    "en": "Lateness was not reckoned: {name} is missing, or has no created_at. Do: look at the "
+    "time of this submission in Gradescope, and rerun the autograder or adjust the score",
+    "zh": "未计算迟交：{name} 缺失，或没有 created_at。请在 Gradescope 查看提交时间，"
+    "再重新评分或手动调整分数",
 }
 _FAULT = {"en": "The grader failed, not the submission: ", "zh": "评分程序出错，与提交无关："}
 
@@ -67,5 +73,8 @@ def _graded(root: Path, settings: Settings, assignment: Assignment) -> Results:
     job = Job(assignment, Options(isolation, language))
     execute = functools.partial(grade_all, jobs=1)
     report = next(graded(job, [submission], execute, None)).report
-    report = adjusted(report, assignment, handed_in(root), (), language)
+    moment = handed_in(root)
+    if assignment.late and moment is None:
+        print(_UNTIMED[language].format(name=METADATA))
+    report = adjusted(report, assignment, moment, (), language)
     return results_of(report, assignment, notes, language)

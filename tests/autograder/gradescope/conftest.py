@@ -77,6 +77,7 @@ class Container:
             capture_output=True, text=True, timeout=200, check=False,
         )  # fmt: skip
         assert result.returncode == 0, result.stdout + result.stderr
+        (self.root / "stdout").write_text(result.stdout)
         results = json.loads((self.root / "results/results.json").read_text())
         check_results(results)
         return results

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -121,9 +122,17 @@ def test_lateness_goes_by_gradescopes_clock_and_the_leaderboard_by_the_students_
     results = container.grade()
     assert results["score"] == 9
     late = _by_name(results)["late -1"]
-    assert (late["score"], late["max_score"], late["visibility"]) == (-1, 0, "visible")
+    assert (late["score"], late["max_score"]) == (-1, 0)
+    assert late["visibility"] == "after_due_date"  # a tenth of what hidden tests are part of
     assert "by Gradescope" in late["output"]
     assert results["leaderboard"] == [{"name": "held-out loss", "value": 0.25, "order": "asc"}]
+    untimed = "Lateness was not reckoned: submission_metadata.json is missing"
+    assert untimed not in (container.root / "stdout").read_text()
+    (container.root / "submission_metadata.json").write_text('{"created_at": "soon"}')
+    results = container.grade()
+    assert results["score"] == 10
+    assert untimed in (container.root / "stdout").read_text()  # instructors alone see this
+    assert untimed not in json.dumps(results)
 
 
 def test_students_code_reads_nothing_of_the_container(built):

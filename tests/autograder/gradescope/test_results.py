@@ -51,7 +51,7 @@ def test_a_students_words_are_text_and_no_markup(assignment):
     assert (row["score"], row["status"]) == (1.5, "failed")
 
 
-def test_adjustments_are_rows_that_everybody_sees(assignment):
+def test_adjustments_are_rows_that_wait_with_the_hidden_tests_if_there_are_any(assignment):
     adjustments = (
         Adjustment(kind="bonus", points=1.0, reason="faster"),
         Adjustment(kind="override", points=-2.0, reason="copied"),
@@ -62,6 +62,11 @@ def test_adjustments_are_rows_that_everybody_sees(assignment):
     assert [(row["name"], row["score"], row["max_score"]) for row in results["tests"][1:]] == [
         ("bonus +1", 1, 0), ("override -2", -2, 0),
     ]  # fmt: skip
+    assert {row["visibility"] for row in results["tests"]} == {"visible"}
+    tests = (_test(), _test(visibility="hidden"))
+    results = _results(assignment, tests=tests, adjustments=adjustments, score=4.0,
+                       final_score=3.0)  # fmt: skip
+    assert [row["visibility"] for row in results["tests"]] == ["visible"] + 3 * ["after_due_date"]
 
 
 def test_an_ungradable_submission_has_no_score_anywhere(assignment):
