@@ -60,8 +60,12 @@ def watching(tiny_course):
         yield start
 
 
+def _report(course, student):
+    return json.loads((course.root / f"reports/tiny/{student}.json").read_text())
+
+
 def _score(course, student):
-    return json.loads((course.root / f"reports/tiny/{student}.json").read_text())["score"]
+    return _report(course, student)["score"]
 
 
 def test_what_arrives_is_graded_and_what_changes_again(tiny_course, watching):
@@ -112,6 +116,53 @@ def test_a_restart_grades_only_what_came_meanwhile(tiny_course, watching):
     run = watching("--progress", "json")
     lines = [json.loads(run.line('"student"')) for _ in range(2)]
     assert {line["student"]: line["kept"] for line in lines} == {"s01": True, "s02": False}
+
+
+LATE = """
+[late]
+deadline = 2026-10-01T23:59:00+08:00
+percent_a_day = 10
+"""
+OVERRIDE = """
+[[overrides]]
+student = "s011"
+assignment = "tiny"
+points = 1
+reason = "an appeal"
+"""
+
+
+def test_the_list_of_times_counts_and_an_override_of_nobody_is_told_once(tiny_course, watching):
+    toml = tiny_course.root / "assignments/tiny/assignment.toml"
+    toml.write_text(toml.read_text() + LATE)
+    tiny_course.write("overrides.toml", OVERRIDE)
+    tiny_course.write("times.csv", "student,time\ns01,2026-10-03 00:30\n")
+    tiny_course.hand_in("s01", GOOD)
+    run = watching("--times", "times.csv")
+    run.line("overrides.toml: no student 's011' has handed in tiny: is it 's01'?")
+    run.line("tiny s01: 8 / 10")
+    tiny_course.write("times.csv", "student,time\ns02,2026-10-02 00:30\n")
+    tiny_course.hand_in("s02", GOOD)
+    assert "s011" not in run.line("tiny s")
+    run.stop()
+    assert _report(tiny_course, "s02")["final_score"] == 9
+
+
+def test_a_list_of_times_that_cannot_be_read_is_said_at_once(tiny_course):
+    (tiny_course.root / "submissions").mkdir()
+    result = tiny_course.run("watch", "submissions", "--times", "none.csv")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("autograder: none.csv: No such file or directory. Do: ")
+
+
+def test_what_cannot_be_written_is_told_again_for_a_later_arrival(tiny_course, watching):
+    tiny_course.write("reports/tiny", "in the way")
+    tiny_course.hand_in("s01", GOOD)
+    run = watching()
+    run.line("reports/tiny/s01.json: cannot be written (")
+    run.line("tiny s01: 10 / 10")
+    tiny_course.hand_in("s02", f"{GOOD}  # later")
+    run.line("reports/tiny/s02.json: cannot be written (")
 
 
 def test_a_folder_that_is_not_there_is_one_line(tiny_course):
