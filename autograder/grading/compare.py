@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from autograder.course.assignment import Text
+from autograder.diagnosis.measure import measured
 from autograder.grading.error_map import error_map
 
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
@@ -32,6 +33,7 @@ class Difference:
     rtol: float = 0.0
     share: float = 0.0  # of the values that are outside the tolerance, 0…1
     map: tuple[str, ...] = ()  # where they are: see error_map.py
+    fact: Text | None = None  # what else is true of them: see measure.py
 
 
 class Mismatch(AssertionError):
@@ -101,6 +103,7 @@ def assert_close(
                 rtol=rtol,
                 share=_share(outside),
                 map=error_map(_ratio(wide, target, atol, rtol)),
+                fact=measured(actual, expected, atol, rtol),
             )
         )
 
@@ -121,6 +124,7 @@ def assert_equal(actual: Tensor, expected: Tensor, *, name: str, hint: str = "")
                 largest=largest,
                 share=_share(outside),
                 map=error_map(outside * 1.5),  # different or not: how far means nothing
+                fact=measured(actual, expected, 0.0),
             )
         )
 
@@ -157,9 +161,9 @@ def _check_form(
         wanted = " or ".join(_plain(one) for one in allowed)
         raise Mismatch(Difference(name, "dtype", _plain(actual.dtype), wanted, hint))
     if actual.shape != expected.shape:
-        raise Mismatch(
-            Difference(name, "shape", str(tuple(actual.shape)), str(tuple(expected.shape)), hint)
-        )
+        shapes = str(tuple(actual.shape)), str(tuple(expected.shape))
+        fact = measured(actual, expected, 0.0)
+        raise Mismatch(Difference(name, "shape", *shapes, hint, fact=fact))
 
 
 def _is_within(wide: Tensor, target: Tensor, atol: float, rtol: float) -> bool:

@@ -10,13 +10,15 @@ import hypothesis
 import pytest
 
 from autograder.course.assignment import Assignment
+from autograder.diagnosis.measure import RIGHT_IN_EVALUATION
+from autograder.grading.compare import Difference
 from autograder.grading.draw import Draw
 from autograder.grading.fixtures import DRAW, FORMS, MODEL, RECORD, STUDENT
 from autograder.grading.forms import Forms
 from autograder.grading.outcome import Outcome, outcome
 from autograder.grading.record import Record
 from autograder.grading.student import Student
-from autograder.grading.verdict import judge
+from autograder.grading.verdict import Cause, judge
 from autograder.models.weights import Model
 
 
@@ -102,4 +104,11 @@ class GradingPlugin(CollectPlugin):
         elif call.when == "call":
             ended = outcome(self.id_of(item), *verdict, call.duration, self._record.take())
             calls = self._student.traced(is_passed=ended.status == "passed")
-            self.outcomes.append(dataclasses.replace(ended, calls=calls))
+            cause = self._measured(ended.cause)
+            self.outcomes.append(dataclasses.replace(ended, cause=cause, calls=calls))
+
+    def _measured(self, cause: Cause) -> Cause:
+        """With what only the order of the calls tells: what came before has been found right."""
+        if isinstance(cause, Difference) and self._student.was_right_in_evaluation:
+            return dataclasses.replace(cause, fact=cause.fact or RIGHT_IN_EVALUATION)
+        return cause

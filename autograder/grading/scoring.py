@@ -16,6 +16,7 @@ from autograder.grading.wording import explain, tolerance
 from autograder.reports.schema import (
     Adjustment,
     Bar,
+    Diagnosis,
     ExerciseReport,
     Picture,
     TensorDifference,
@@ -100,6 +101,7 @@ def _test(
         notes=tuple(note.in_language(language) for note in shown.notes),
         pictures=tuple(_picture(one, language) for one in shown.pictures),
         differences=() if withheld else tuple(_differences(outcome)),
+        diagnosis=None if withheld else _measured(outcome, language),
     )
 
 
@@ -128,6 +130,14 @@ def _differences(outcome: Outcome) -> Iterator[TensorDifference]:
                 share=_round(one.share),
                 map=one.map,
             )
+
+
+def _measured(outcome: Outcome, language: Language) -> Diagnosis | None:
+    """What is true of the wrong tensors, where no mistake has a name yet."""
+    found = [cause for cause in outcome.causes if isinstance(cause, Difference)]
+    facts = (one.fact.in_language(language) for one in found[:MOST_DIFFERENCES] if one.fact)
+    told = tuple(dict.fromkeys(facts))
+    return Diagnosis(measured=told) if told else None
 
 
 def _picture(bars: Bars, language: Language) -> Picture:

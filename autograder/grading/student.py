@@ -58,10 +58,16 @@ class Student:
         self._tracing = tracing
         self._over: StudentFailure | None = None
         self._calls: list[Call] = []  # the first ones of the test that is running
+        self._modes: list[bool] = []  # of all its calls: whether they asked for training
 
     def begin_test(self) -> None:
         self._over = None
-        self._calls = []
+        self._calls, self._modes = [], []
+
+    @property
+    def was_right_in_evaluation(self) -> bool:
+        """Whether the test's last call was its first one with `training=True`."""
+        return len(self._modes) > 1 and self._modes[-1] and not any(self._modes[:-1])
 
     def traced(self, *, is_passed: bool) -> tuple[CallTrace, ...] | None:
         """What the calls of the test that has just ended gave; None where that is not asked for."""
@@ -91,6 +97,7 @@ class Student:
         arguments: Mapping[str, Any],
         outcome: Mapping[str, Tensor] | StudentFailure,
     ) -> None:
+        self._modes.append(arguments.get("training") is True)
         if len(self._calls) < MOST_CALLS:
             self._calls.append((probe, outcome))
         if self._watch:
