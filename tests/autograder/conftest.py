@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -131,6 +132,10 @@ class TinyCourse:
         lines = "\n".join(f"    {line}" for line in body.splitlines())
         text = f"import torch\n\n\ndef scaled_sum(x, factor):\n{lines}\n"
         return self.write(f"submissions/{student}/tiny/tiny.py", text)
+
+    def copy(self, root: Path) -> TinyCourse:
+        """The same elsewhere, with all that it has come to: what was graded need not be again."""
+        return TinyCourse(shutil.copytree(self.root, root, symlinks=True))
 
     def run(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         """The real command line, as a person would run it."""

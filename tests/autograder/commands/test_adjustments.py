@@ -8,6 +8,8 @@ import json
 
 import pytest
 
+from tests.autograder.conftest import tiny_course_at
+
 GOOD = "return factor * x.sum(dim=-1)"
 LATE = """
 [late]
@@ -25,13 +27,20 @@ reason = "copied from a friend"
 """
 
 
-@pytest.fixture
-def graded_class(tiny_course):
+@pytest.fixture(scope="module")
+def graded_once(tmp_path_factory):
     """A class of two, both right, graded once without policy and overrides."""
+    course = tiny_course_at(tmp_path_factory.mktemp("graded") / "course")
     for student in ("s01", "s02"):
-        tiny_course.hand_in(student, GOOD)
-    assert _grade(tiny_course) == {"s01": (10, False), "s02": (10, False)}
-    return tiny_course
+        course.hand_in(student, GOOD)
+    assert _grade(course) == {"s01": (10, False), "s02": (10, False)}
+    return course
+
+
+@pytest.fixture
+def graded_class(graded_once, tmp_path):
+    """The same, for one test."""
+    return graded_once.copy(tmp_path / "graded")
 
 
 def _grade(course, *arguments):
