@@ -17,6 +17,7 @@ from autograder.course.assignment import Text
 MOST_VALUES = 1 << 18  # beyond, measuring would take its time
 MOST_SLICES = 64  # along an axis whose order is looked at
 MOST_PAIRS = 1 << 21  # of values that are compared for it
+HUGE = 1e30
 FINE = 1e-7  # as a share of the largest value: a difference that means nothing
 SINGLE = 1e-5  # what a step in float32 leaves of a value of float64, with some room
 
@@ -35,8 +36,8 @@ def measured(actual: Tensor, expected: Tensor, atol: float, rtol: float = 0.0) -
     if torch.bool in {actual.dtype, expected.dtype}:
         return _turned(actual, expected)
     wide, target = actual.detach().double(), expected.detach().double()
-    if not (torch.isfinite(wide).all() and torch.isfinite(target).all()):
-        return None
+    if not all(bool((one.abs() < HUGE).all()) for one in (wide, target)):
+        return None  # no numbers, infinite, or too large to reckon with
     measures = _of_values if wide.shape == target.shape else _of_shapes
     return next(measures(wide, target, _agreement(target, atol, rtol)), None)
 
@@ -113,6 +114,8 @@ def _factor(wide: Tensor, target: Tensor, fits: Fits) -> Iterator[Text]:
 
 def _root(factor: float) -> str:
     """What a factor is, if it is the root of a whole number or one over it."""
+    if not 1e-3 < abs(factor) < 1e3:
+        return ""
     for square, form in ((factor**2, " = √{}"), (factor**-2, " = 1/√{}")):
         whole = round(square)
         is_square = math.isqrt(whole) ** 2 == whole
