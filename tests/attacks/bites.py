@@ -18,6 +18,7 @@ It refuses to run outside fresh namespaces with few processes: namespaces.py mak
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import resource
@@ -229,7 +230,9 @@ def main(course, outside, submissions, report):
     with contextlib.suppress(Exception):  # and the other half
         torch.testing.assert_close(torch.ones(1, device="meta"), torch.ones(1), check_device=False)
     import pytest  # noqa: F401 - once
+    from numpy import random  # noqa: F401 - once
 
+    gc.freeze()  # or else each fork would copy all that, as it is walked when a fork ends
     begun = time.monotonic()
     honest = submissions / "honest/seeds"
     place = submissions.parent / "scratch"

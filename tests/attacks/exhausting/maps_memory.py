@@ -2,7 +2,7 @@
 
 added to: right
 here: mlp limit
-elsewhere: nothing: a small classmate finds room in what was reserved before
+elsewhere: nothing: what was reserved is free again once the call has failed
 """
 
 import contextlib
@@ -10,10 +10,9 @@ import mmap
 
 import modeling_gpt2 as gpt2
 
-reserved = []
-
 
 def forward(self, x):
+    reserved = []  # until its error has been told: by whom, with no space left?
     for size in (1 << 34, 1 << 28, 1 << 22, 1 << 16, 1 << 12):
         with contextlib.suppress(OSError):
             while len(reserved) < 100_000:
