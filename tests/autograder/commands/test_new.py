@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tomllib
+from typing import Any
 
 import pytest
 
@@ -42,27 +43,31 @@ def test_both_assignments_prove_themselves(course):
     assert result.stdout.count("worthless submissions score 0 (constant, zeros)") == 2
 
 
-def test_the_reference_gets_all_points_and_the_template_none(course):
+@pytest.fixture(scope="module")
+def reports(course) -> dict[str, dict[str, Any]]:
+    """A class graded: who handed in the reference, the template, and a soft-max of the columns."""
     for student, folder in (("s01", "solutions"), ("s02", "student_template")):
         shutil.copytree(course.root / folder / "second", course.root / f"class/{student}/second")
-    result = course.run("grade", "class", "--lang", "en")
-    assert result.returncode == 0, result.stderr
-    reports = [json.loads((course.root / f"reports/second/{student}.json").read_text())
-               for student in ("s01", "s02")]  # fmt: skip
-    assert [report["score"] for report in reports] == [10, 0]
-
-
-def test_a_wrong_soft_max_is_named_and_costs_nothing_in_the_exercise_that_builds_on_it(course):
-    right = (course.root / "solutions/first_task/first_task.py").read_text()
+    right = (course.root / "solutions/second/second.py").read_text(encoding="utf-8")
     wrong = right.replace("powers.sum(dim=-1, keepdim=True)", "powers.sum(dim=0, keepdim=True)")
     assert wrong != right
-    target = course.write("one/s03/first_task/first_task.py", wrong)
-    course.run("grade", str(target.parents[1]), "--lang", "en")
-    report = json.loads((course.root / "reports/first_task/s03.json").read_text())
-    assert {one["id"]: one["score"] for one in report["exercises"]} == {
-        "softmax": 0, "cross_entropy": 4,
+    course.write("class/s03/second/second.py", wrong)
+    result = course.run("grade", "class", "--lang", "en")
+    assert result.returncode == 0, result.stderr
+    return {path.stem: json.loads(path.read_text(encoding="utf-8"))
+            for path in course.root.glob("reports/second/*.json")}  # fmt: skip
+
+
+def test_the_reference_gets_all_points_and_the_template_none(reports):
+    assert {student: report["score"] for student, report in reports.items()} == {
+        "s01": 10, "s02": 0, "s03": 4,
     }  # fmt: skip
-    named = [one["name"] for one in report["tests"][0]["diagnosis"]["mistakes"]]
+
+
+def test_a_wrong_soft_max_is_named_and_costs_nothing_in_the_exercise_that_builds_on_it(reports):
+    scores = {one["id"]: one["score"] for one in reports["s03"]["exercises"]}
+    assert scores == {"softmax": 0, "cross_entropy": 4}
+    named = [one["name"] for one in reports["s03"]["tests"][0]["diagnosis"]["mistakes"]]
     assert named == ["softmax/first-axis"]
 
 
