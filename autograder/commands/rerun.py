@@ -17,6 +17,7 @@ from torch import Tensor
 
 from autograder.course.assignment import Assignment, Course, Language, find_course
 from autograder.course.masked import known_gaps
+from autograder.diagnosis.diagnosed import asks_for_mistakes, diagnosed
 from autograder.errors import CourseError
 from autograder.grading.grade import Answer, Grader
 from autograder.grading.options import Isolation, Options
@@ -24,9 +25,13 @@ from autograder.intake.discover import Student, find_students, read_submission
 from autograder.intake.submission import Submission
 from autograder.models.weights import load_model
 from autograder.reports.bars import bar_lines
+from autograder.reports.diagnoses import diagnosis_lines
 from autograder.reports.schema import Report, TestReport
 from autograder.reports.words import word
 from autograder.sandbox import protocol
+from autograder.scale.cache import Cache
+from autograder.scale.diagnosing import known_mistakes
+from autograder.scale.job import Job
 
 VALUES_SHOWN = 60  # of a tensor; beyond, its corners only
 CJK = 0x2E80  # from here on code points are Chinese, Japanese and Korean
@@ -58,14 +63,16 @@ def rerun(
         raise CourseError(f"{test}: needs real-size weights. Do: name them with --model")
     options = Options(isolation, lang, load_model(model) if model else None, reveal=True)
     with Grader(chosen, known_gaps(chosen), options) as grader:
-        report, calls = _run(grader, read_submission(_find(course, student), chosen), test)
+        submission = read_submission(_find(course, student), chosen)
+        report, calls = _run(grader, submission, test)
         reference = read_submission(Student("reference", course.root / "solutions"), chosen)
         right = grader.answers(reference, ((call.probe, call.inputs) for call in calls))
+        told = _diagnosis(course, Job(chosen, options), grader, submission, test)
     console = Console(highlight=False)
     for number, (call, expected) in enumerate(zip(calls, right, strict=True), start=1):
         for line in _describe(number, call, expected):
             console.print(line)
-    for line in _verdict(report, test, lang):
+    for line in (*_verdict(report, test, lang), *map(escape, told)):
         console.print(line)
     return 0
 
@@ -105,6 +112,29 @@ def _run(grader: Grader, submission: Submission, test: str) -> tuple[Report, lis
     if report.status != "graded":
         raise CourseError(f"{submission.student}: {report.status}: {report.reason}")
     return report, list(calls.values())
+
+
+def _diagnosis(
+    course: Course, job: Job, grader: Grader, submission: Submission, test: str
+) -> list[str]:
+    """The known mistake that the test shows, in full, if its whole exercise bears it out."""
+    exercise = next(one for one in job.assignment.exercises if test in {t.id for t in one.tests})
+    report = grader.grade(submission, only=frozenset(one.id for one in exercise.tests))
+    if not asks_for_mistakes(report):
+        return diagnosis_lines(_row(report, test), job.options.language)
+    known = known_mistakes(job, lambda _, trials: map(grader.grade, trials), Cache(course.root))
+    report = diagnosed(job.assignment, report, known, job.options.language)
+    row = _row(report, test)
+    alike = (one for one in report.tests if _names(one) and _names(one) == _names(row))
+    return diagnosis_lines(next(alike, row), job.options.language)
+
+
+def _names(row: TestReport) -> list[str]:
+    return [one.name for one in row.diagnosis.mistakes] if row.diagnosis else []
+
+
+def _row(report: Report, test: str) -> TestReport:
+    return next(one for one in report.tests if one.id == test)
 
 
 def _describe(number: int, call: _Call, expected: Answer) -> Iterator[str]:
@@ -152,7 +182,7 @@ def _as_text(tensor: Tensor) -> str:
 
 
 def _verdict(report: Report, test: str, language: Language) -> Iterator[str]:
-    row: TestReport = next(one for one in report.tests if one.id == test)
+    row = _row(report, test)
     yield f"\n[bold]{row.status}[/] {row.score:g} / {row.max_score:g} · {escape(row.title)}"
     if row.message:
         yield escape(row.message)

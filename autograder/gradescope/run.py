@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder.course.assignment import Assignment, Language, load_assignment
 from autograder.errors import CourseError, GraderFault
 from autograder.gradescope.results import Results, encode_results, not_graded, results_of
-from autograder.gradescope.settings import COURSE, Settings, read_settings
+from autograder.gradescope.settings import COURSE, Settings, read_known, read_settings
 from autograder.gradescope.submission import METADATA, handed_in, read_gradescope
 from autograder.grading.adjustments import adjusted
 from autograder.grading.options import Isolation, Options
@@ -70,7 +70,7 @@ def _graded(root: Path, settings: Settings, assignment: Assignment) -> Results:
     isolation: Isolation = "none" if lack else "landlock"
     notes = [_UNCONFINED[language].format(lack=lack)] if lack else []
     submission = read_gradescope(root / "submission", assignment)
-    job = Job(assignment, Options(isolation, language))
+    job = Job(assignment, Options(isolation, language), read_known(root / "source"))
     execute = functools.partial(grade_all, jobs=1)
     report = next(graded(job, [submission], execute, None)).report
     moment = handed_in(root)

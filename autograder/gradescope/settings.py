@@ -8,9 +8,11 @@ import msgspec
 
 from autograder.course.assignment import Language
 from autograder.course.exporting import WithoutLandlock
+from autograder.diagnosis.table import Known, decode_known
 from autograder.errors import CourseError
 
 FILE = "gradescope.json"  # beside run_autograder
+KNOWN = "known_mistakes.json"  # the table of them, beside it
 COURSE = "course"  # the folder beside it with the assignment's files
 
 
@@ -20,6 +22,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     assignment: str
     without_landlock: WithoutLandlock
     language: Language
+
+
+def read_known(source: Path) -> Known:
+    """The table of known mistakes."""
+    path = source / KNOWN
+    return decode_known(path.read_bytes(), path) if path.is_file() else Known()
 
 
 def encode_settings(settings: Settings) -> bytes:

@@ -18,7 +18,7 @@ from autograder.diagnosis.table import Known
 from autograder.intake.submission import Submission
 from autograder.reports.schema import Report
 from autograder.scale.cache import Cache, is_lasting
-from autograder.scale.job import Failed, Job, Result
+from autograder.scale.job import Executor, Failed, Job, Result
 from autograder.scale.key import table_key
 
 
@@ -59,7 +59,7 @@ class Diagnosing:
         """The report with its diagnoses, or nothing yet."""
         if not self._asks(report):
             yield msgspec.structs.replace(report, traces=msgspec.UNSET)
-        elif self._table() is None:
+        elif self.table() is None:
             self._waiting.append(report)
         else:
             yield self._told(report)
@@ -72,7 +72,7 @@ class Diagnosing:
         job = self._job
         return diagnosed(job.assignment, report, self._known, job.options.language)
 
-    def _table(self) -> Known | None:
+    def table(self) -> Known | None:
         """The table, if it is at hand; else its making is begun."""
         if self._known is None and not self._away:
             self._known = self._kept()
@@ -97,6 +97,22 @@ class Diagnosing:
         self._known = known_of(self._job.assignment, self._found)
         if self._cache and self.is_whole and all(map(is_lasting, self._found.values())):
             self._cache.put_table(table_key(self._job), self._known)
+
+
+def known_mistakes(job: Job, execute: Executor, cache: Cache | None) -> Known:
+    """The table of a job's known mistakes: kept, or made now, which takes a while.
+
+    Empty where the course has none, or its reference is wrong.
+    """
+    if not job.assignment.mistakes_folder.is_dir():
+        return Known()
+    desk = Diagnosing(job, cache)
+    if (known := desk.table()) is not None:
+        return known
+    for result in execute(job, iter(desk.next_trial, None)):
+        for _ in desk.note(result):
+            pass
+    return desk.table() or Known()
 
 
 def _id(result: Result) -> str:
