@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from autograder.scale.cache import FOLDER
+
 settings.register_profile("autograder", deadline=None)  # a busy machine is no failure
 settings.load_profile("autograder")
 
@@ -146,6 +148,7 @@ class TinyCourse:
 
 
 GOOD = "return factor * x.sum(dim=-1)"
+NO_FACTOR = "return x.sum(dim=-1)"
 
 
 def tiny_course_at(root: Path) -> TinyCourse:
@@ -167,6 +170,23 @@ def tiny_course(tmp_path: Path) -> Iterator[TinyCourse]:
     for name, module in list(sys.modules.items()):  # the next test has a course of its own
         if (getattr(module, "__file__", None) or "").startswith(str(course.root)):
             del sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def _kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    course = tiny_course_at(tmp_path_factory.mktemp("kept") / "course")
+    course.hand_in("right", GOOD)
+    course.hand_in("wrong", NO_FACTOR)
+    done = course.run("grade", "submissions")
+    assert done.returncode == 0, done.stderr
+    return course.root / FOLDER
+
+
+@pytest.fixture
+def known_course(tiny_course: TinyCourse, _kept: Path) -> TinyCourse:
+    """The tiny course, where GOOD and NO_FACTOR are known from an earlier run."""
+    shutil.copytree(_kept, tiny_course.root / FOLDER)
+    return tiny_course
 
 
 @pytest.fixture

@@ -17,17 +17,17 @@ def _grade(course, folder):
     assert done.returncode == 0, done.stderr
 
 
-def test_a_regrade_is_told_by_student_by_test_and_in_sum(tiny_course, edit):
+def test_a_regrade_is_told_by_student_by_test_and_in_sum(known_course, edit):
     for student, body in [("s01", GOOD), ("s02", NO_FACTOR), ("s03", NO_FACTOR), ("s04", GOOD)]:
-        tiny_course.hand_in(student, body)
-    _grade(tiny_course, "old")
-    tiny_course.hand_in("s02", GOOD)
-    tiny_course.hand_in("s05", GOOD)
-    (tiny_course.root / "submissions/s04/tiny/tiny.py").unlink()
-    (tiny_course.root / "submissions/s04/tiny").rmdir()
-    (tiny_course.root / "submissions/s04").rmdir()
-    _grade(tiny_course, "new")
-    done = tiny_course.run("compare", "old", "new", "--lang", "en")
+        known_course.hand_in(student, body)
+    _grade(known_course, "old")
+    known_course.hand_in("s02", GOOD)
+    known_course.hand_in("s05", GOOD)
+    (known_course.root / "submissions/s04/tiny/tiny.py").unlink()
+    (known_course.root / "submissions/s04/tiny").rmdir()
+    (known_course.root / "submissions/s04").rmdir()
+    _grade(known_course, "new")
+    done = known_course.run("compare", "old", "new", "--lang", "en")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         "tiny s02: 4 → 10 / 10 (another submission)",
@@ -42,25 +42,25 @@ def test_a_regrade_is_told_by_student_by_test_and_in_sum(tiny_course, edit):
     ]
 
 
-def test_a_harder_test_is_told_even_where_the_submission_is_the_same(tiny_course, edit):
-    tiny_course.hand_in("s01", GOOD)
-    _grade(tiny_course, "old")
-    edit(tiny_course.root / "tests/tiny/test_tiny.py", "2.5 * x.sum(-1)", "2.25 * x.sum(-1)")
-    _grade(tiny_course, "new")
-    done = tiny_course.run("compare", "old/tiny", "new/tiny", "--lang", "zh")
+def test_a_harder_test_is_told_even_where_the_submission_is_the_same(known_course, edit):
+    known_course.hand_in("s01", GOOD)
+    _grade(known_course, "old")
+    edit(known_course.root / "tests/tiny/test_tiny.py", "2.5 * x.sum(-1)", "2.25 * x.sum(-1)")
+    _grade(known_course, "new")
+    done = known_course.run("compare", "old/tiny", "new/tiny", "--lang", "zh")
     assert done.stdout.splitlines()[:2] == [
         "tiny s01: 10 → 7 / 10", "  -3  multiplies by the factor: 通过 → 未通过",
     ]  # fmt: skip
 
 
-def test_what_is_the_same_but_for_its_times_is_no_change(tiny_course):
-    tiny_course.hand_in("s01", NO_FACTOR)
-    _grade(tiny_course, "old")
-    done = tiny_course.run("grade", "submissions", "--no-cache", "--output", "new")
+def test_what_is_the_same_but_for_its_times_is_no_change(known_course):
+    known_course.hand_in("s01", NO_FACTOR)
+    _grade(known_course, "old")
+    done = known_course.run("grade", "submissions", "--no-cache", "--output", "new")
     assert done.returncode == 0
     files = ("old/tiny/s01.json", "new/tiny/s01.json")
     for pair in (("old", "new"), files):
-        done = tiny_course.run("compare", *pair, "--lang", "en")
+        done = known_course.run("compare", *pair, "--lang", "en")
         assert done.stdout == "0 of 1 reports changed\n"
 
 

@@ -5,14 +5,25 @@ from __future__ import annotations
 import re
 import zipfile
 
+import pytest
+
+from tests.autograder.conftest import tiny_course_at
+
 PUBLIC = "test_tiny.py::test_multiplies_by_the_factor"
 HIDDEN = "hidden/test_tiny.py::test_works_for_one_row"
 NO_FACTOR = "return x.sum(dim=-1)"
 
 
-def test_it_shows_inputs_both_outputs_and_the_verdict(tiny_course):
-    tiny_course.hand_in("s01", NO_FACTOR)
-    result = tiny_course.run("rerun", "s01", "--test", PUBLIC)
+@pytest.fixture(scope="module")
+def appealed(tmp_path_factory):
+    """A course with a student's appeal, and what came of it."""
+    course = tiny_course_at(tmp_path_factory.mktemp("appealed") / "course")
+    course.hand_in("s01", NO_FACTOR)
+    return course, course.run("rerun", "s01", "--test", PUBLIC)
+
+
+def test_it_shows_inputs_both_outputs_and_the_verdict(appealed):
+    _, result = appealed
     assert result.returncode == 0, result.stderr
     for words in (
         "call 1: scaled_sum",
@@ -26,10 +37,10 @@ def test_it_shows_inputs_both_outputs_and_the_verdict(tiny_course):
         assert words in result.stdout
 
 
-def test_it_repeats_what_it_showed_digit_by_digit(tiny_course):
-    tiny_course.hand_in("s01", NO_FACTOR)
-    runs = [tiny_course.run("rerun", "submissions/s01", "--test", PUBLIC) for _ in range(2)]
-    assert runs[0].stdout == runs[1].stdout != ""
+def test_it_repeats_what_it_showed_digit_by_digit_by_name_and_by_folder(appealed):
+    course, first = appealed
+    again = course.run("rerun", "submissions/s01", "--test", PUBLIC)
+    assert first.stdout == again.stdout != ""
 
 
 def test_a_hidden_test_is_shown_in_full_to_the_instructor(tiny_course):

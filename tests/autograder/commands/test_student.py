@@ -11,12 +11,21 @@ import zipfile
 
 import pytest
 
+from tests.autograder.conftest import tiny_course_at
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    course = tiny_course_at(tmp_path_factory.mktemp("released") / "course")
+    template = tmp_path_factory.mktemp("students") / "mine"
+    assert course.run("release", "--output", str(template)).returncode == 0
+    return template
+
 
 @pytest.fixture
-def template(tiny_course, tmp_path):
+def template(released, tmp_path):
     """The released template, away from the course: nothing of the instructor's is near."""
-    assert tiny_course.run("release", "--output", str(tmp_path / "mine")).returncode == 0
-    return tmp_path / "mine"
+    return shutil.copytree(released, tmp_path / "mine")
 
 
 FILLED = "import torch\n\n\ndef scaled_sum(x, factor):\n    return factor * x.sum(dim=-1)\n"
