@@ -8,10 +8,13 @@ import dataclasses
 import functools
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 import libcst as cst
+from libcst.metadata import MetadataWrapper, PositionProvider
 
+from autograder.course.layout import Lines, Span
 from autograder.diagnosis.mistakes import Edit, Mistake
 from autograder.errors import CourseError
 
@@ -25,41 +28,74 @@ _UNBOUND = (  # what needs parentheses nowhere
 )
 
 _Bound = dict[str, cst.BaseExpression]  # holes, and the code that they stand for
-_Body = Sequence[cst.BaseStatement]
+_Body = Sequence[cst.SimpleStatementLine | cst.BaseCompoundStatement]
+_Change = tuple[Span, str]  # where in a text, and what stands there instead
 
 
 def edited(sources: Mapping[str, str], mistake: Mistake) -> dict[str, str]:
     """The sources, by file, with a mistake put in.
 
-    Raises CourseError unless what each edit looks for stands in exactly one place.
+    Raises CourseError unless what each edit looks for stands in exactly one place of them.
     """
-    texts = dict(sources)
+    changes: dict[str, list[_Change]] = {}
     for edit in mistake.edits:
         try:
-            texts[edit.file] = _edited(texts[edit.file], edit)
+            changes.setdefault(edit.file, []).append(_change(sources[edit.file], edit))
         except _Unfit as unfit:
-            raise CourseError(
-                f"mistakes/{mistake.name}.toml: {edit.find!r} {unfit}. "
-                "Do: write the edit as the reference has it"
-            ) from None
-    return texts
+            raise _refusal(mistake, f"{edit.find!r} {unfit}") from None
+    for file, made in changes.items():
+        made.sort()
+        if any(one[0][1] > other[0][0] for one, other in pairwise(made)):
+            raise _refusal(mistake, f"two edits of {file} overlap")
+    return {**sources, **{file: _spliced(sources[file], made) for file, made in changes.items()}}
+
+
+def _refusal(mistake: Mistake, cause: str) -> CourseError:
+    return CourseError(f"mistakes/{mistake.name}.toml: {cause}. "
+                       "Do: write the edit as the reference has it")  # fmt: skip
 
 
 class _Unfit(Exception):
     """Why an edit cannot be made, to be read after what it looks for."""
 
 
-def _edited(text: str, edit: Edit) -> str:
-    module = cst.parse_module(text)
-    find, put = _parsed(edit.find), _parsed(edit.put)
-    scope = _scope(module, edit.scope)
+def _change(text: str, edit: Edit) -> _Change:
+    source, find, put = _source(text), _parsed(edit.find), _parsed(edit.put)
+    scope = _scope(source.module, edit.scope)
     one, other = _expression(find), _expression(put)
-    found = [*_expressions(scope, one, other)] if one and other else [*_runs(scope, find, put)]
+    found = [*(_expressions(source, scope, one, other) if one and other
+               else _runs(source, scope, find, put))]  # fmt: skip
     if len(found) != 1:
         raise _Unfit(f"stands {len(found)} times in {edit.scope or edit.file}, not once")
-    whole = module.deep_replace(*found[0]())
-    assert isinstance(whole, cst.Module)
-    return whole.code
+    return found[0]
+
+
+def _spliced(text: str, changes: Sequence[_Change]) -> str:
+    for (start, stop), new in reversed(changes):
+        text = text[:start] + new + text[stop:]
+    return text
+
+
+class _Source:
+    """A text, its syntax tree, and where in the text its nodes stand."""
+
+    def __init__(self, text: str) -> None:
+        wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+        self.module = wrapper.module
+        self._lines = Lines(text)
+        self._places = wrapper.resolve(PositionProvider)
+
+    def span(self, first: cst.CSTNode, last: cst.CSTNode) -> Span:
+        start, end = self._places[first].start, self._places[last].end
+        return self._lines.offset(start), self._lines.offset(end)
+
+    def column(self, node: cst.CSTNode) -> int:
+        return self._places[node].start.column
+
+
+@functools.lru_cache(maxsize=8)  # a reference, of which each mistake of a library is an edit
+def _source(text: str) -> _Source:
+    return _Source(text)
 
 
 def _parsed(code: str) -> _Body:
@@ -98,36 +134,37 @@ def _definitions(node: cst.CSTNode) -> Iterator[cst.FunctionDef | cst.ClassDef]:
 
 # ------------------------------------------------------------------ where the code stands
 
-_Change = Callable[[], tuple[cst.CSTNode, cst.CSTNode]]  # a node, and what is put in its place
-
 
 def _expressions(
-    scope: cst.CSTNode, find: cst.BaseExpression, put: cst.BaseExpression
+    source: _Source, scope: cst.CSTNode, find: cst.BaseExpression, put: cst.BaseExpression
 ) -> Iterator[_Change]:
     """A change for each expression that is meant."""
     for node in _walk(scope):
         bound: _Bound = {}
         if isinstance(node, cst.BaseExpression) and _matches(find, node, bound):
-            yield functools.partial(lambda old, held: (old, _filled(put, held)), node, bound)
+            filled = put.visit(_Filling(bound))
+            assert isinstance(filled, cst.BaseExpression)
+            new = filled if node.lpar else _enclosed(filled)
+            yield source.span(node, node), source.module.code_for_node(new)
 
 
-def _runs(scope: cst.CSTNode, find: _Body, put: _Body) -> Iterator[_Change]:
-    """A change for each run of statements that is meant, of the body that holds it."""
+def _runs(source: _Source, scope: cst.CSTNode, find: _Body, put: _Body) -> Iterator[_Change]:
+    """A change for each run of statements that is meant."""
     for node in _walk(scope):
         if not isinstance(node, cst.Module | cst.IndentedBlock):
             continue
         for start in range(len(node.body) - len(find) + 1):
             run, bound = node.body[start : start + len(find)], _Bound()
             if all(_matches(one, two, bound) for one, two in zip(find, run, strict=True)):
-                yield functools.partial(_spliced, node, start, start + len(find), put, bound)
+                indent = " " * source.column(run[0])
+                yield source.span(run[0], run[-1]), _statements(put, bound, indent)
 
 
-def _spliced(
-    holder: cst.Module | cst.IndentedBlock, start: int, stop: int, put: _Body, bound: _Bound
-) -> tuple[cst.CSTNode, cst.CSTNode]:
-    new = [statement.visit(_Filling(bound)) for statement in put]
-    body = [*holder.body[:start], *new, *holder.body[stop:]] or _parsed("pass")
-    return holder, holder.with_changes(body=body)
+def _statements(put: _Body, bound: _Bound, indent: str) -> str:
+    """The code of statements, to stand where there is such an indent already."""
+    filled = cst.Module(body=put or _parsed("pass")).visit(_Filling(bound))
+    assert isinstance(filled, cst.Module)
+    return textwrap.indent(filled.code, indent).strip()
 
 
 def _walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -169,12 +206,6 @@ def _meaning(kind: type[cst.CSTNode]) -> tuple[str, ...]:
 
 
 # ------------------------------------------------------------------ what is put there
-
-
-def _filled(put: cst.BaseExpression, bound: _Bound) -> cst.BaseExpression:
-    filled = put.visit(_Filling(bound))
-    assert isinstance(filled, cst.BaseExpression)
-    return _enclosed(filled)
 
 
 class _Filling(cst.CSTTransformer):

@@ -30,10 +30,13 @@ class Shape:
 '''
 
 
-def put_in(find, put, scope="", source=SOURCE):
+def mistake_of(*edits):
     text = Text(en="x", zh="x")
-    edit = Edit("a.py", scope, find, put)
-    mistake = Mistake("shape/one", "shape", text, text, text, text, (edit,))
+    return Mistake("shape/one", "shape", text, text, text, text, edits)
+
+
+def put_in(find, put, scope="", source=SOURCE):
+    mistake = mistake_of(Edit("a.py", scope, find, put))
     return edited({"a.py": source, "b.py": "b"}, mistake)["a.py"]
 
 
@@ -78,6 +81,19 @@ def test_statements_are_dropped_where_nothing_is_put():
 
 def test_an_expression_becomes_a_statement_where_it_stands_alone():
     assert put_in("f(x)", "y = f(x)", source="f(x)\n") == "y = f(x)\n"
+
+
+def test_edits_are_made_side_by_side():
+    first, second = Edit("a.py", "", "4", "5"), Edit("a.py", "", "2 * by", "by")
+    assert edited({"a.py": SOURCE}, mistake_of(first, second)) == edited(
+        {"a.py": SOURCE}, mistake_of(second, first)
+    )
+
+
+def test_edits_that_overlap_are_refused():
+    both = mistake_of(Edit("a.py", "", "2 * by", "by"), Edit("a.py", "", "f(_a, _b, _c)", "_c"))
+    with pytest.raises(CourseError, match=r"two edits of a\.py overlap"):
+        edited({"a.py": SOURCE}, both)
 
 
 def test_a_function_in_a_class_is_a_scope():
