@@ -53,7 +53,7 @@ def consensus(
     for path in paths:
         _refuse_reports(path, names)
     students = find_students(paths, names, archives_are_classes=archives_are_classes)
-    chosen = with_data(course.assignment(one) for one in names if one in handed_in(students, names))
+    chosen = with_data(map(course.assignment, handed_in(students, names)))
     if not chosen:
         raise CourseError(f"{paths[0]}: no {' or '.join(names)} folder in it. Do: check the path")
     execute = functools.partial(grade_all, jobs=jobs or len(os.sched_getaffinity(0)))
@@ -70,7 +70,8 @@ def consensus(
 
 def _refuse_reports(path: Path, names: Sequence[str]) -> None:
     """A folder of reports has no code in it."""
-    if any((path / name / "grades.csv").is_file() for name in (*names, ".")):
+    folders = [path] if path.name in names else [path / name for name in names]
+    if any((folder / "grades.csv").is_file() for folder in folders):
         raise CourseError(
             f"{path}: reports, which hold no code. "
             "Do: name the class's submissions: autograder consensus submissions"

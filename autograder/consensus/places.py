@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from autograder.consensus.scopes import BUILTINS, attributes, visible_names
 from autograder.course.gaps import HOLE, GapInfo, parse
 from autograder.course.masking import Masked, fill_gaps
+
+WORD = re.compile(r"[^\W\d_]{3,}|[^\W\d_]*[^\W\d_a-zA-Z][^\W\d_]*")  # or one that may be a name
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Place:
     around: tuple[str, str]  # the reference's text before and behind the gap
     known: frozenset[str]  # names that are bound there, this gap left out
     words: frozenset[str]  # all names of the reference's file
-    texts: frozenset[str | bytes]  # all texts in quotes there
+    vocabulary: frozenset[str]  # all words of that file, in names and in texts
 
     @property
     def key(self) -> tuple[str, int]:
@@ -47,14 +50,14 @@ def _of_file(file: str, masked: Masked) -> Iterator[Place]:
     whole = parse(program(masked, {}))
     names = (node.id for node in ast.walk(whole) if isinstance(node, ast.Name))
     words = frozenset({*names, *attributes(whole), *_definitions(whole)})
-    texts = frozenset(node.value for node in ast.walk(whole)
-                      if isinstance(node, ast.Constant)
-                      and isinstance(node.value, str | bytes))  # fmt: skip
+    vocabulary = frozenset(
+        WORD.findall("\n".join([masked.template, *(one.answer for one in masked.gaps)]))
+    )
     for gap in masked.gaps:
         without = program(masked, {gap.number: HOLE})
         before, _, behind = without.partition(HOLE)
         known = BUILTINS | visible_names(parse(without), gap.scope)
-        yield Place(file, gap.released, (before, behind), known, words, texts)
+        yield Place(file, gap.released, (before, behind), known, words, vocabulary)
 
 
 def _definitions(tree: ast.AST) -> Iterator[str]:

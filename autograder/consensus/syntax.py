@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import ast
 import copy
+import itertools
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.consensus.own import Own
-from autograder.consensus.places import Place
+from autograder.consensus.places import WORD, Place
 from autograder.consensus.scopes import attributes, bound_anywhere
 from autograder.course.gaps import parse
 
-LONGEST = 2000  # characters of an answer; beyond, it is not compared
+LONGEST = 2000  # characters of an answer, and nodes; beyond, it is not compared
 HIDDEN = "…"  # stands for a text in quotes that may name somebody
-_NAME = re.compile(r"[^\W\d_]{3,}|[^\x00-\x7f]")  # may be one, or a part of one
-_KNOWN = ("inf", "-inf", "+inf", "nan")
+_NUMBERS = frozenset({"inf", "nan"})
 _ATOMS = (
     *(ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant),
     *(ast.List, ast.Tuple, ast.Dict, ast.Set, ast.Slice, ast.Starred),
@@ -94,7 +94,8 @@ def _is_head(node: ast.stmt) -> bool:
 
 
 def _code(nodes: Sequence[ast.expr | ast.stmt], place: Place, own: Own) -> Code | None:
-    if any(isinstance(inner, _OTHER_SCOPES) for node in nodes for inner in ast.walk(node)):
+    every = [inner for node in nodes for inner in ast.walk(node)]
+    if len(every) > LONGEST or any(isinstance(inner, _OTHER_SCOPES) for inner in every):
         return None
     names = _Names(nodes, place, own)
     if names.leans:
@@ -146,8 +147,8 @@ class _Names:
         fixed = place.words | keywords | _import_roots(nodes)
         new = dict.fromkeys(undefined, "")
         new |= {name: "" for name in _in_order(nodes) if name in bound and name not in fixed}
-        free = (f"v{number}" for number in range(1, LONGEST * 2) if f"v{number}" not in place.words)
-        unknown = (f"undefined{number}" for number in range(1, LONGEST))
+        free = (name for name in map("v{}".format, itertools.count(1)) if name not in place.words)
+        unknown = map("undefined{}".format, itertools.count(1))
         return {name: next(unknown if name in undefined else free) for name in new}
 
 
@@ -223,14 +224,13 @@ class _Plain(ast.NodeTransformer):
 
 
 class _Hidden(ast.NodeTransformer):
-    """Texts in quotes that have words in them, other than the reference's, are hidden."""
+    """Texts in quotes with words that the reference does not have are hidden."""
 
     def __init__(self, place: Place) -> None:
-        self._texts = place.texts
+        self._known = place.vocabulary | _NUMBERS
 
     def visit_Constant(self, node: ast.Constant) -> ast.Constant:
-        value = node.value
-        if not isinstance(value, str | bytes) or value in self._texts or value in _KNOWN:
+        if not isinstance(node.value, str | bytes):
             return node
-        text = value if isinstance(value, str) else value.decode("latin-1")
-        return ast.Constant(HIDDEN) if _NAME.search(text) else node
+        text = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
+        return node if self._known.issuperset(WORD.findall(text)) else ast.Constant(HIDDEN)

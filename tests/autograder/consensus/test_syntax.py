@@ -26,7 +26,7 @@ def weigh(x):
     # [MASK weigh/softmax] x.softmax(dim=-1)
     # hint: They sum to 1.
     weights = x.softmax(dim=-1)
-    return weights * len("weights")
+    return weights * len("the weights")
 '''
 PLACES = places_of({"a.py": mask(REFERENCE, "a.py")})
 MIX, WEIGH = PLACES
@@ -139,9 +139,9 @@ def whoami(a_whoami: 'whoami' = 1):
     'whoami'
     return a_whoami
 assert whoami(whoami_x), 'whoami'
-return [whoami for whoami in f'{x} whoami'] or 'weights' or '-inf' or '...i,io->...o'
+return [whoami for whoami in f'{x} whoami'] or 'the weights: ' or '-inf' or '...i,io->...o'
 """
     (code,) = _mix(text).codes
     assert "whoami" not in code.nameless
-    assert "'weights' or '-inf' or '...i,io->...o'" in code.nameless
+    assert "'the weights: ' or '-inf' or '...i,io->...o'" in code.nameless
     assert code.shown.count("whoami") == 2  # what is run keeps its texts in quotes
