@@ -74,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _student(command)
     _grade(command)
+    _author(command)
     _instructor(command)
     _export(command)
     _chat(command)
@@ -125,6 +126,21 @@ def _grade(command: Any) -> None:
     _add_language(add)
 
 
+def _author(command: Any) -> None:
+    add = command("new", "lay out a new assignment that verifies and grades at once")
+    add("name", metavar="NAME", help="of its folder and module, such as layer_norm")
+    _add_language(add)
+
+    add = command("release", "write the student template from the references and their marks")
+    add("--output", type=Path, metavar="DIR", help="default: student_template/ in the course")
+
+    add = command("verify", "prove the course: the template earns nothing, the reference all")
+    add("assignment", nargs="?", metavar="ASSIGNMENT", help="default: each one in the course")
+    add("--mistakes", action="store_true", help="and the tests have teeth, which takes long")
+    add("--output", type=Path, metavar="FILE", help="writes what each mistake costs, as Markdown")
+    _add_isolation(add)
+
+
 def _instructor(command: Any) -> None:
     add = command("watch", "grade what arrives in a folder, until stopped")
     add("folder", type=Path, metavar="DIR", help="a class's folder; a student's may come any time")
@@ -155,22 +171,24 @@ def _instructor(command: Any) -> None:
     add("--clear", action="store_true", help="delete them: the next run grades afresh")
     _add_language(add)
 
-    add = command("new", "lay out a new assignment that verifies and grades at once")
-    add("name", metavar="NAME", help="of its folder and module, such as layer_norm")
-    _add_language(add)
-
-    add = command("release", "write the student template from the references and their marks")
-    add("--output", type=Path, metavar="DIR", help="default: student_template/ in the course")
-
-    add = command("verify", "prove the course: the template earns nothing, the reference all")
-    add("assignment", nargs="?", metavar="ASSIGNMENT", help="default: each one in the course")
-    _add_isolation(add)
-
     add = command("rerun", "repeat one test of one student and show its inputs and both outputs")
     add("student", metavar="STUDENT", help="a folder or zip, or an id in submissions/")
     add("--test", required=True, metavar="ID", help="as in the report: test_mlp.py::test_…")
     add("--assignment", metavar="NAME", help="default: the one that has this test")
     _add_sandbox(add)
+    _add_language(add)
+
+    add = command("mistakes", "list the known mistakes; or what a class got wrong beside them")
+    add("assignment", nargs="?", metavar="ASSIGNMENT", help="default: each one in the course")
+    add(
+        "--from",
+        type=Path,
+        dest="reports",
+        metavar="REPORTS",
+        help="list the failures there that no known mistake explains, the most frequent first",
+    )
+    add("--draft", type=_positive, dest="number", metavar="N", help="print a file for one of those")
+    add("--submissions", type=Path, metavar="DIR", help="the class's code; default: submissions")
     _add_language(add)
 
     add = command("report", "show one report: points, and of each test that lost some, why")
