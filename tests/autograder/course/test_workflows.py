@@ -339,6 +339,67 @@ def test_the_instructors_workflow_collects_and_grades_with_hidden_tests(
     assert len(lines[0].removeprefix(QUIET)) == 32
 
 
+def _commit(student: Path, text: str, at: str) -> None:
+    (student / "tiny").mkdir(parents=True, exist_ok=True)
+    (student / "tiny/tiny.py").write_text(text)
+    _git(student, "add", ".")
+    who = ("-c", "user.name=s", "-c", "user.email=s@x")
+    result = _run("git", *who, "-C", student, "commit", "--quiet", "-m", "mine",
+                  env={**os.environ, "GIT_COMMITTER_DATE": at})  # fmt: skip
+    assert result.returncode == 0, result.stderr
+
+
+def test_what_the_workflow_remembers_is_final_whatever_is_pushed_later(
+    instructor, tiny_course, tmp_path
+):
+    student = tmp_path / "server/s01"
+    student.mkdir(parents=True)
+    _git(student, "init", "--quiet")
+    _commit(student, FILLED, "2026-10-01T12:00:00Z")
+    tiny_course.write("list.txt", f"{student}\n")
+    more = {"REPOSITORIES": "list.txt", "DEADLINE": "2026-10-01T23:59+00:00", "TOKEN": ""}
+    collect = "Collect the students' repositories"
+    assert _class_step(instructor, collect, **more).returncode == 0
+    remembered = [
+        one["with"]["path"] for one in _steps(CLASS) if "cache/save" in one.get("uses", "")
+    ]
+    assert remembered == ["collected/", ".autograder_cache/"]
+    assert _class_step(instructor, "Grade", CLASS="collected").returncode == 0
+    for name in remembered:  # what GitHub's cache does between two runs
+        shutil.move(tiny_course.root / name, tmp_path / name)
+    shutil.rmtree(tiny_course.root / "reports")
+    for name in remembered:
+        shutil.move(tmp_path / name, tiny_course.root / name)
+    _commit(student, f"{FILLED}# forged\n", "2026-10-01T13:00:00Z")
+    again = _class_step(instructor, collect, **more)
+    assert "already collected" in again.stdout
+    assert (tiny_course.root / "collected/s01/tiny/tiny.py").read_text() == FILLED
+    graded = _class_step(instructor, "Grade", CLASS="collected")
+    assert "1 of 1 unchanged since an earlier run" in graded.stdout
+
+
+def test_what_is_remembered_is_by_list_and_deadline_and_saved_whatever_the_marks():
+    steps = _steps(CLASS)
+    caching = [one for one in steps if one.get("uses", "").startswith("actions/cache/")]
+    named = {(one["uses"].split("/")[2].partition("@")[0], one["with"]["path"]): one
+             for one in caching}  # fmt: skip
+    assert len(named) == 4
+    for path in ("collected/", ".autograder_cache/"):
+        restored, saved = named["restore", path], named["save", path]
+        assert (
+            restored["with"]["key"] == saved["with"]["key"]
+        )  # new each run: else nothing is saved
+        assert restored["with"]["key"].startswith(restored["with"]["restore-keys"])
+        assert "github.run_id" in saved["with"]["key"]
+    kept = named["restore", "collected/"]["with"]["restore-keys"]
+    assert "hashFiles(env.REPOSITORIES)" in kept
+    assert "env.DEADLINE" in kept
+    order = [steps.index(named["restore", "collected/"]), steps.index(named["save", "collected/"])]
+    names = [one.get("name") for one in steps]
+    collects, grades = names.index("Collect the students' repositories"), names.index("Grade")
+    assert order[0] < collects < order[1] < grades  # kept before anything of the class is run
+
+
 def test_what_cannot_be_graded_makes_the_run_fail_and_not_the_summary(instructor, tiny_course):
     tiny_course.hand_in("s01", "return x")
     tiny_course.write("tests/tiny/hidden/test_tiny.py", "raise RuntimeError\n")
