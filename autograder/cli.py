@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     _grade(command)
     _author(command)
     _instructor(command)
+    _mistakes(command)
     _export(command)
     _chat(command)
     add = command("fetch", "bring models and data into your cache, checked and whole")
@@ -178,19 +179,6 @@ def _instructor(command: Any) -> None:
     _add_sandbox(add)
     _add_language(add)
 
-    add = command("mistakes", "list the known mistakes; or what a class got wrong beside them")
-    add("assignment", nargs="?", metavar="ASSIGNMENT", help="default: each one in the course")
-    add(
-        "--from",
-        type=Path,
-        dest="reports",
-        metavar="REPORTS",
-        help="list the failures there that no known mistake explains, the most frequent first",
-    )
-    add("--draft", type=_positive, dest="number", metavar="N", help="print a file for one of those")
-    add("--submissions", type=Path, metavar="DIR", help="the class's code; default: submissions")
-    _add_language(add)
-
     add = command("report", "show one report: points, and of each test that lost some, why")
     add("file", type=Path, metavar="FILE", help="such as reports/gpt2/s01.json")
     _add_language(add)
@@ -203,6 +191,21 @@ def _instructor(command: Any) -> None:
     add = command("parity", "compare logits with Hugging Face at the model's real size")
     add("path", nargs="?", type=Path, metavar="PATH", help="a student; default: the reference")
     _add_sandbox(add)
+    _add_language(add)
+
+
+def _mistakes(command: Any) -> None:
+    add = command("mistakes", "list the known mistakes; or what a class got wrong beside them")
+    add("assignment", nargs="?", metavar="ASSIGNMENT", help="default: each one in the course")
+    add(
+        "--from",
+        type=Path,
+        dest="reports",
+        metavar="REPORTS",
+        help="list the failures there that no known mistake explains, the most frequent first",
+    )
+    add("--draft", type=_positive, dest="number", metavar="N", help="print a file for one of those")
+    add("--submissions", type=Path, metavar="DIR", help="the class's code; default: submissions")
     _add_language(add)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -64,9 +65,7 @@ def _failed(exercise: Exercise, report: Report, whole: set[str]) -> list[TestRep
               and test.status != "passed" and test.id not in whole]  # fmt: skip
     is_gap = any(_GAP.search(test.message) for test in failed)
     is_known = any(test.diagnosis and test.diagnosis.mistakes for test in failed)
-    is_syntax = any(
-        test.message.startswith(("SyntaxError", "出错：SyntaxError")) for test in failed
-    )
+    is_syntax = any("SyntaxError: " in test.message[:20] for test in failed)
     has_values = all(test.status in _VALUES for test in failed)
     return failed if has_values and not (is_gap or is_known or is_syntax) else []
 
@@ -81,8 +80,9 @@ def _likeness(failed: Sequence[TestReport]) -> str:
 
 
 def draft(failure: Failure, masked: Mapping[str, Masked], sources: Mapping[str, str]) -> str:
-    """A mistake's TOML, its texts to be written. `masked` are the reference's files, `sources` those
-    of one of the students, by file: the edits put in what that student wrote."""
+    """A mistake's TOML, its texts to be written. `masked` are the reference's files, `sources`
+    those of one of the students, by file: the edits put in what that student wrote.
+    """
     edits = [edit for file, one in masked.items() if file in sources
              for edit in _edits(failure.exercise, file, one, sources[file])]  # fmt: skip
     text = {"en": _TODO, "zh": _TODO}
@@ -124,7 +124,14 @@ def _edits(exercise: str, file: str, masked: Masked, source: str) -> Iterator[Ed
 def _edit(file: str, gap: Gap, wrong: str) -> Edit:
     """Of the gap's whole statement, so that it stands in one place; a gap of statements alone."""
     around = gap.statement if gap.statement.count(HOLE) == 1 else HOLE
-    return Edit(file, gap.scope, around.replace(HOLE, gap.answer), around.replace(HOLE, wrong))
+    find, put = (around.replace(HOLE, _flush(text)) for text in (gap.answer, wrong))
+    return Edit(file, gap.scope, find, put)
+
+
+def _flush(text: str) -> str:
+    """Its further lines begin where the first one does, as if at the left edge."""
+    first, *rest = text.splitlines()
+    return "\n".join([first, *textwrap.dedent("\n".join(rest)).splitlines()])
 
 
 def _doubts(exercise: str, edits: Sequence[Edit], sources: Mapping[str, str]) -> Iterator[str]:
