@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import zipfile
 
 import pytest
@@ -93,10 +94,10 @@ def test_texts_follow_the_language(tiny_course):
     assert "最大误差" in _report(tiny_course, "s01")["tests"][1]["message"]
 
 
-def test_fail_under_is_exit_code_1(tiny_course):
-    tiny_course.hand_in("s01", NO_FACTOR)
-    assert tiny_course.run("grade", "submissions", "--fail-under", "41").returncode == 1
-    assert tiny_course.run("grade", "submissions", "--fail-under", "40").returncode == 0
+def test_fail_under_is_exit_code_1(known_course):
+    known_course.hand_in("s01", NO_FACTOR)
+    assert known_course.run("grade", "submissions", "--fail-under", "41").returncode == 1
+    assert known_course.run("grade", "submissions", "--fail-under", "40").returncode == 0
 
 
 def test_a_bug_in_the_suite_is_ungradable_never_zero_and_exit_code_3(tiny_course, edit):
@@ -149,31 +150,31 @@ def test_an_unwritable_output_is_told_before_anything_is_graded(tiny_course):
     assert (tiny_course.root / "reports").read_text() == "in the way"
 
 
-def test_grading_one_student_again_keeps_the_class_in_table_and_page(tiny_course):
+def test_grading_one_student_again_keeps_the_class_in_table_and_page(known_course):
     for student in ("s01", "s02"):
-        tiny_course.hand_in(student, NO_FACTOR)
-    tiny_course.run("grade", "submissions")
-    tiny_course.hand_in("s02", GOOD)
-    result = tiny_course.run("grade", "submissions/s02")
+        known_course.hand_in(student, NO_FACTOR)
+    known_course.run("grade", "submissions")
+    known_course.hand_in("s02", GOOD)
+    result = known_course.run("grade", "submissions/s02")
     assert "s01" not in result.stdout
-    with open(tiny_course.root / "reports/tiny/grades.csv", encoding="utf-8-sig") as file:
+    with open(known_course.root / "reports/tiny/grades.csv", encoding="utf-8-sig") as file:
         rows = [(row["student"], row["score"]) for row in csv.DictReader(file)]
     assert rows == [("s01", "4"), ("s02", "10")]
-    assert "s01" in (tiny_course.root / "reports/index.html").read_text(encoding="utf-8")
+    assert "s01" in (known_course.root / "reports/index.html").read_text(encoding="utf-8")
 
 
-def test_odd_submissions_are_told_and_do_not_stop_the_class(tiny_course):
-    tiny_course.hand_in("s01", GOOD)
-    folder = tiny_course.root / "submissions"
+def test_odd_submissions_are_told_and_do_not_stop_the_class(known_course):
+    known_course.hand_in("s01", GOOD)
+    folder = known_course.root / "submissions"
     os.mkdir(os.fsencode(folder) + b"/bad\xff")
     (folder / "red\x1b[31m\nline").mkdir()
     (folder / "UP.ZIP").write_bytes(b"PK no zip")
     (folder / "s09.rar").write_bytes(b"")
-    result = tiny_course.run("grade", "submissions")
+    result = known_course.run("grade", "submissions")
     assert result.returncode == 0, result.stderr
-    assert _report(tiny_course, "s01")["score"] == 10
+    assert _report(known_course, "s01")["score"] == 10
     for name in ("bad%FF", "red%1B[31m%0Aline", "UP"):
-        assert _report(tiny_course, name)["status"] == "rejected"
+        assert _report(known_course, name)["status"] == "rejected"
     assert "s09.rar: neither a folder nor an archive (.zip, .tar, .tar.gz, " in result.stderr
     assert "\x1b" not in result.stderr + result.stdout
 
@@ -255,7 +256,7 @@ def test_a_signal_stops_the_run_and_leaves_whole_reports(tiny_course, sent, code
     )  # fmt: skip
     first = tiny_course.root / "reports/tiny/s01.json"
     while not first.exists() and process.poll() is None:
-        pass
+        time.sleep(0.01)
     process.send_signal(sent)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == code, errors
