@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from autograder.course.assignment import Assignment, Course, find_course
 from autograder.course.masked import mask_reference
 from autograder.course.masking import Masked, fill_gaps
 from autograder.course.release import TEMPLATE, given_files, released_files, template_files
+from autograder.diagnosis import teeth
+from autograder.diagnosis.mutation import LIST, mutate
 from autograder.diagnosis.released import current_tables, lacking_tables
 from autograder.errors import CourseError
 from autograder.grading.options import Isolation, Options
@@ -22,6 +25,7 @@ from autograder.grading.suite import collect_ids
 from autograder.intake.discover import Student, read_submission
 from autograder.intake.submission import Submission
 from autograder.reports.schema import Report
+from autograder.reports.whole import write_whole
 from autograder.scale.job import Job
 from autograder.scale.local import grade_all
 from autograder.scale.progress import usual_style, with_progress
@@ -39,37 +43,76 @@ class _Proof:
     problems: tuple[str, ...] = ()
 
 
-def verify(assignment: str | None, *, isolation: Isolation) -> int:
-    """Prints each proof and what contradicts it; exit code 1 unless all hold."""
+def verify(
+    assignment: str | None, *, isolation: Isolation, mistakes: bool, output: Path | None
+) -> int:
+    """Prints each proof and what contradicts it; exit code 1 unless all hold.
+
+    With `mistakes` the tests are tried on known mistakes and on mutants of the reference, too;
+    what comes of each is written to `output`.
+    """
+    if output and not mistakes:
+        raise CourseError(f"--output {output}: nothing is written there. Do: add --mistakes")
     course = find_course(Path.cwd())
     console = Console(highlight=False)
     chosen = [course.assignment(name) for name in ([assignment] if assignment else course.names)]
     holds = True
-    for proof in _proofs(course, chosen, isolation):
+    tried: list[teeth.Tried] = []
+    proofs = _proofs(course, chosen, isolation)
+    of_mistakes = _mistakes_cost(chosen, isolation, tried) if mistakes else ()
+    for proof in itertools.chain(proofs, of_mistakes):
         console.print(f"{'[red]✗[/]' if proof.problems else '[green]✓[/]'} {escape(proof.claim)}")
         for problem in proof.problems:
             console.print(f"  {escape(problem)}")
         holds &= not proof.problems
+    if output:
+        write_whole(output, teeth.page(tried).encode())
     return int(not holds)
 
 
 def _proofs(course: Course, chosen: Sequence[Assignment], isolation: Isolation) -> Iterator[_Proof]:
     yield _template_is_fresh(course)
-    execute = functools.partial(grade_all, jobs=len(os.sched_getaffinity(0)))
     for assignment in chosen:
         yield _Proof(f"{assignment.name}: points add up to {assignment.max_score:g} over "
                      f"{len(assignment.tests)} tests")  # fmt: skip
         yield _ids_agree(assignment)
         masked = mask_reference(assignment)
-        job = Job(assignment, Options(isolation, diagnose=False, reveal=True))
         submissions = [*_submissions(assignment, masked)]
-        results = graded(job, submissions, execute, cache=None)
-        shown = with_progress(results, usual_style(), assignment.name, len(submissions))
-        reports = {one.report.submission.id: one.report for one in shown}
+        reports = {one.submission.id: one for one in _graded(assignment, isolation, submissions)}
         yield _reference_is_right(reports[REFERENCE])
         yield _template_scores_nothing(reports[UNFILLED])
         yield _gaps_matter(assignment, masked, reports)
         yield _worthless_score_nothing(assignment, reports)
+
+
+def _graded(
+    assignment: Assignment, isolation: Isolation, submissions: Sequence[Submission]
+) -> Iterator[Report]:
+    """As they are done, with a bar."""
+    job = Job(assignment, Options(isolation, diagnose=False, reveal=True))
+    execute = functools.partial(grade_all, jobs=len(os.sched_getaffinity(0)))
+    results = graded(job, submissions, execute, cache=None)
+    shown = with_progress(results, usual_style(), assignment.name, len(submissions))
+    return (one.report for one in shown)
+
+
+def _mistakes_cost(
+    chosen: Sequence[Assignment], isolation: Isolation, tried: list[teeth.Tried]
+) -> Iterator[_Proof]:
+    """The tests have teeth. Adds what came of it to `tried`."""
+    for assignment in chosen:
+        reference = _reference(assignment)
+        grade = functools.partial(_graded, assignment, isolation)
+        found = teeth.costs(assignment, reference, grade)
+        most = max((one.elsewhere for one in found), default=0.0)
+        yield _Proof(f"{assignment.name}: each of {len(found)} known mistakes loses points in its "
+                     f"own exercise, and at most {most:.3g} elsewhere",
+                     tuple(teeth.problems(assignment, found)))  # fmt: skip
+        mutation = mutate(assignment, reference, grade)
+        tried.append(teeth.Tried(assignment, found, mutation))
+        yield _Proof(f"{assignment.name}: of {mutation.counted} mutants that are not equivalent "
+                     f"{mutation.caught} are caught",
+                     tuple(mutation.problems(assignment.folder / LIST)))  # fmt: skip
 
 
 def _template_is_fresh(course: Course) -> _Proof:
