@@ -24,7 +24,7 @@ def cross_entropy(scores, labels):
     # [MASK cross_entropy/chosen]
     # hint: One weight of each row: the one at its label.
     # 提示：每行取一个权重，就是标签所指的那个。
-    chosen = torch.gather(weights, -1, labels[:, None])  # (n, 1)
+    chosen = torch.gather(weights, 1, labels[:, None])  # (n, 1)
     # [MASK cross_entropy/loss] -chosen.log().mean()
     # hint: The likelier the right class, the smaller the loss; it is never negative.
     # 提示：正确类别的权重越大，损失越小；损失不会是负数。
