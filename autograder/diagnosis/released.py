@@ -82,10 +82,19 @@ def _made_of(assignment: Assignment) -> str:
     public = _public(assignment)
     digest = hashlib.sha256(f"{_FORM}\0{sorted(test.id for test in public.tests)}".encode())
     for path in sorted(_parts(assignment)):
-        content = path.read_bytes()
+        content = _decisive(path)
         name = path.relative_to(assignment.root).as_posix()
         digest.update(f"\0{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
+
+
+def _decisive(path: Path) -> bytes:
+    """A file without its comment lines, marks and hints among them: they decide nothing."""
+    content = path.read_bytes()
+    if path.suffix != ".py":
+        return content
+    lines = content.splitlines()
+    return b"\n".join(line for line in lines if not line.lstrip().startswith(b"#"))
 
 
 def _parts(assignment: Assignment) -> Iterator[Path]:
