@@ -96,6 +96,7 @@ def _student(command: Any) -> None:
     add("folder", nargs="?", type=Path, metavar="FOLDER", help="pretraining: a model's folder")
     add("--text", type=Path, metavar="FILE", help="pretraining: measure on this text")
     add("--watch", action="store_true", help="check again whenever you save")
+    add("--explain", action="store_true", help="draw your attention pattern beside the right one")
     add("--ci", type=Path, metavar="DIR", help="write there what a workflow shows and keeps")
     _add_language(add)
     add = command("pack", "make the zip to hand in")

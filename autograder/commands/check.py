@@ -44,20 +44,22 @@ def check(
     folder: Path | None,
     text: Path | None,
     watch: bool,
+    explain: bool = False,
     ci: Path | None = None,
     lang: Language,
 ) -> int:
     """Checks one assignment, or each one in the folder; exit code 1 until all tests pass.
 
     Of task `pretraining` it is the model in `folder` that is measured, on `text` if that is given.
-    `ci` is a folder for the files that a workflow shows and keeps.
+    `ci` is a folder for the files that a workflow shows and keeps; `explain` draws, and checks
+    nothing.
     """
     if assignment == PRETRAINING:
         return _examine(folder, lang, text)
     if folder or text:
         raise CourseError(f"{folder or text}: only of {PRETRAINING}. Do: leave it out")
-    if ci and watch:
-        raise CourseError("--ci: is one check, and --watch is many. Do: leave one of them out")
+    if sum(map(bool, (watch, explain, ci))) > 1:
+        raise CourseError("--watch, --explain, --ci: each goes alone. Do: leave the others out")
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # an exception would end in the student's code
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # what the libraries tell each other
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
@@ -70,6 +72,10 @@ def check(
         from autograder.loop.watch import watch as watch_saves
 
         return watch_saves(course, chosen, lang)
+    if explain:
+        from autograder.loop.explain import explain as draw
+
+        return draw(course, chosen, lang)
     if ci:
         return _in_ci(course, chosen, ci, lang)
     checked = [_check_one(course, one, read_own(course, one), lang) for one in chosen]

@@ -35,6 +35,10 @@ class GapInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     before: str = ""  # the template's text between the gap before and this one
     after: str = ""  # the text below the last gap; empty for the others
 
+    def hints_in(self, language: str) -> tuple[str, ...]:
+        """From a nudge to nearly the answer."""
+        return (self.hints_zh if language == "zh" else ()) or self.hints
+
 
 @dataclass(frozen=True)
 class Unfilled:
@@ -46,6 +50,10 @@ class Unfilled:
     line: int  # in the student's file, from 1
     hints: tuple[str, ...] = ()
     hints_zh: tuple[str, ...] = ()
+
+    def hints_in(self, language: str) -> tuple[str, ...]:
+        """From a nudge to nearly the answer; none of a `[MASK]` that is not the template's."""
+        return (self.hints_zh if language == "zh" else ()) or self.hints
 
     def __str__(self) -> str:
         if self.number is None:

@@ -77,13 +77,12 @@ def _also(lines: Sequence[int], language: Language) -> str:
 def _open_gaps(found: Found, language: Language) -> Iterator[Remark]:
     for file, gaps in found.gaps.items():
         for gap in gaps:
-            hints = (gap.hints_zh if language == "zh" else ()) or gap.hints
             yield Remark(
                 level="warning",
                 path=f"{found.assignment.name}/{file}",
                 line=gap.line,
                 title=f"{found.assignment.name} {gap.exercise or '[MASK]'}",
-                message="\n".join([describe_gap(gap, language), *hints]),
+                message="\n".join([describe_gap(gap, language), *gap.hints_in(language)[:1]]),
             )
 
 

@@ -70,7 +70,7 @@ def run_suite(
     wanted = frozenset(test.id for test in tests)
     plugin = GradingPlugin(assignment, student, wanted, model, forms or Forms({}, {}))
     arguments = [*_arguments(assignment), *_files(assignment, tests)]
-    with _importable(assignment.root):
+    with importable(assignment.root):
         code = pytest.main(arguments, plugins=[plugin, fixtures])
     if plugin.fault:
         raise plugin.fault
@@ -85,7 +85,7 @@ def collect_ids(assignment: Assignment) -> frozenset[str]:
     """The ids of all tests that pytest finds in tests/<name>/, whatever the TOML says."""
     plugin = CollectPlugin(assignment)
     arguments = [*_arguments(assignment), "--collect-only", str(assignment.tests_folder)]
-    with _importable(assignment.root):
+    with importable(assignment.root):
         pytest.main(arguments, plugins=[plugin])
     _refuse_broken(assignment, plugin.broken)
     return frozenset(plugin.ids)
@@ -123,7 +123,7 @@ def _check_complete(
 
 
 @contextlib.contextmanager
-def _importable(root: Path) -> Iterator[None]:
+def importable(root: Path) -> Iterator[None]:
     """Lets graded tests import `tests.<name>` and `assignments.<name>` of their own course."""
     entry = str(root)
     sys.path.insert(0, entry)

@@ -23,7 +23,7 @@ from autograder.loop.footprint import (
 )
 from autograder.loop.printed import kept
 from autograder.loop.progress import Standing, course_points, load_standings, save_standings
-from autograder.loop.view import Next, Row, View, hints_of
+from autograder.loop.view import Next, Row, View
 from autograder.loop.words import lacking_lines
 
 Pair = tuple[str, str]  # an assignment and one of its exercises, by name
@@ -188,7 +188,7 @@ class Session:
             gaps=tuple(gaps),
             tests=run.checked.score.tests if run else (),
             others=tuple(
-                (gap.name, hints_of(gap, self._language)[0])
+                (gap.name, gap.hints_in(self._language)[0])
                 for gap in known
                 if gap.exercise == pair[1]
             ),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autograder.course.assignment import Assignment, Exercise, Language
-from autograder.course.gaps import GapInfo, Unfilled
+from autograder.course.gaps import Unfilled
 from autograder.loop.progress import Standing
 from autograder.reports.diagnoses import diagnosis_lines
 from autograder.reports.schema import TestReport
@@ -48,7 +48,7 @@ class Next:
     def hints(self, language: Language) -> tuple[str, ...]:
         """One after another, for the next open gap, or else for the first failure."""
         if self.gaps:
-            return hints_of(self.gaps[0][1], language)
+            return self.gaps[0][1].hints_in(language)
         failure = self.failure(language)
         return tuple(self._of_failure(failure)) if failure else ()
 
@@ -71,10 +71,6 @@ class View:
 
     def hints(self, language: Language) -> tuple[str, ...]:
         return self.next.hints(language) if self.next else ()
-
-
-def hints_of(gap: Unfilled | GapInfo, language: Language) -> tuple[str, ...]:
-    return (gap.hints_zh if language == "zh" else ()) or gap.hints
 
 
 def told(test: TestReport, language: Language) -> list[str]:

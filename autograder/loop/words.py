@@ -23,6 +23,14 @@ _CHINESE = {
     "Hidden tests will look at:": "隐藏测试会看：",
     "Next: make pack, and hand in the zip.": "下一步：运行 make pack，提交生成的压缩包。",
     "Or go on with the rest of the course: make watch": "或者继续完成课程的其余部分：make watch",
+    "each row looks at the columns; the darker, the more": "每一行看各列；颜色越深，看得越多",
+    "head {n}": "头 {n}",
+    "yours": "你的",
+    "the same": "一致",
+    "most unlike at row {row}, column {column}: yours {yours:.2f}, expected {expected:.2f}":
+        "差别最大：第 {row} 行，第 {column} 列，你的 {yours:.2f}，应为 {expected:.2f}",
+    "no picture without matplotlib. Do: pip install matplotlib":
+        "没有图片：没有安装 matplotlib。请运行：pip install matplotlib",
     "gap {n}, {name}": "第 {n} 个空，{name}",
 }  # fmt: skip
 

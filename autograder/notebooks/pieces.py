@@ -103,7 +103,7 @@ class _Cutter:
         return not any(map(_stands_alone, (one, other)))
 
     def _solution(self, lines: _Span) -> Iterator[str]:
-        """The lines with marks; above each solution its hints, and how the template has it."""
+        """The lines with marks; above each solution its first hint, and how the template has it."""
         begin = {one.lines[0]: one for one in self._regions}
         end = {one.lines[1]: one for one in self._regions}
         for number in range(lines[0], lines[1] + 1):
@@ -117,8 +117,8 @@ class _Cutter:
     def _opening(self, region: _Region) -> Iterator[str]:
         indent = self._indent(region)
         for answer in region.answers:
-            hints = answer.gap.hints_zh if self._language == "zh" else ()
-            yield from (f"{indent}# {hint}\n" for hint in hints or answer.gap.hints)
+            hints = answer.gap.released.hints_in(self._language)[:1]
+            yield from (f"{indent}# {hint}\n" for hint in hints)
         first, last = region.lines
         shown = textwrap.dedent(self._template((self._starts[first - 1], self._starts[last])))
         if shown.strip() != HOLE:  # else it says no more than that there is something to write

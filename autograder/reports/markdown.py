@@ -95,8 +95,7 @@ def _open_gaps(assignment: str, found: Sequence[tuple[str, Unfilled]], language:
     for file, gap in found[:GAPS_SHOWN]:
         place = _code(f"{assignment}/{file}:{gap.line}")
         lines.append(f"- {place} {_inline(describe_gap(gap, language))}")
-        hints = (gap.hints_zh if language == "zh" else ()) or gap.hints
-        lines += [f"  - {_inline(hint)}" for hint in hints]
+        lines += [f"  - {_inline(hint)}" for hint in gap.hints_in(language)[:1]]
     if len(found) > GAPS_SHOWN:
         more = len(found) - GAPS_SHOWN
         lines.append(f"- 还有 {more} 个" if language == "zh" else f"- and {more} more")

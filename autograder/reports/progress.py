@@ -58,7 +58,7 @@ def _open_gaps(found: Sequence[tuple[str, Unfilled]], language: Language) -> Ite
     for file, gap in found[:GAPS_SHOWN]:
         place = escape(f"{file}:{gap.line}")
         yield f"  [yellow]□[/] {escape(describe_gap(gap, language))}  [dim]{place}[/]"
-        for hint in (gap.hints_zh if language == "zh" else ()) or gap.hints:
+        for hint in gap.hints_in(language)[:1]:  # `check --watch` has the others
             yield f"    [dim]{escape(hint)}[/]"
     if len(found) > GAPS_SHOWN:
         more = len(found) - GAPS_SHOWN

@@ -42,10 +42,18 @@ def prompt_of(turns, tokenizer, room):
         # [MASK chat/history] ids + encode_turn(turn, not ids, tokenizer)[0]
         # hint: A function of the other file makes tokens of a turn; is this one the first?
         # 提示：另一个文件里有把一轮变成 token 的函数；这一轮是不是第一轮？
+        # hint: `not ids` says whether it is the first. Of what comes back, take the tokens only.
+        # 提示：not ids 说明这是不是第一轮。返回的东西里只取 token。
+        # hint: ids plus the first of the two lists that encode_turn gives.
+        # 提示：ids 加上 encode_turn 返回的两个列表中的第一个。
         ids = ids + encode_turn(turn, not ids, tokenizer)[0]
     # [MASK chat/start] ids + tokens_of("\nAssistant:", tokenizer)
     # hint: The model goes on writing where the text stops. What stands before each of its replies?
     # 提示：文本停在哪里，模型就从哪里接着写。它的每个回复前面是什么？
+    # hint: A new line, the name and a colon, without the space: the model writes that.
+    # 提示：换行、名字和冒号，不带空格：空格由模型来写。
+    # hint: ids plus the tokens (tokens_of) of that text.
+    # 提示：ids 加上那段文字的 token（tokens_of）。
     prompt = ids + tokens_of("\nAssistant:", tokenizer)
     if len(prompt) > room and len(turns) > 1:
         return prompt_of(turns[2:], tokenizer, room)
@@ -68,6 +76,10 @@ def reply_to(turns, model, tokenizer, settings, seed):
         # [MASK chat/drawn] begin
         # hint: generate's arguments for sampling, as a dict; top_k=0, or it takes 50 by itself.
         # 提示：generate 用来采样的参数，写成一个 dict；要写上 top_k=0，否则它会自作主张取 50。
+        # hint: Four keys: do_sample, temperature, top_p, top_k. Two values come from settings.
+        # 提示：四个键：do_sample、temperature、top_p、top_k。其中两个值来自 settings。
+        # hint: A dict named drawn; sampling is switched on with True.
+        # 提示：一个名叫 drawn 的 dict；用 True 打开采样。
         drawn = {
             "do_sample": True,
             "temperature": settings["temperature"],
@@ -80,6 +92,8 @@ def reply_to(turns, model, tokenizer, settings, seed):
     # [MASK chat/end] tokenizer.eos_token_id
     # hint: Which token did the model learn to put behind a reply?
     # 提示：模型学会在回复后面放的，是哪个 token？
+    # hint: The tokenizer knows its number, as an attribute that ends in _token_id.
+    # 提示：tokenizer 知道它的编号，是一个以 _token_id 结尾的属性。
     end = tokenizer.eos_token_id
     torch.manual_seed(seed)
     output = model.generate(
@@ -89,6 +103,10 @@ def reply_to(turns, model, tokenizer, settings, seed):
     # [MASK chat/new] output[0, len(prompt) :]
     # hint: generate gives back the prompt as well, in front.
     # 提示：generate 会把提示词也一起还回来，放在前面。
+    # hint: output is (1, length): take its only row, from where the prompt ends.
+    # 提示：output 是 (1, 长度)：取唯一的那一行，从提示词结束处开始。
+    # hint: output[0, … :], with the length of the prompt.
+    # 提示：output[0, … :]，填提示词的长度。
     new = output[0, len(prompt) :]
     return tokenizer.decode(new, skip_special_tokens=True).strip()
 

@@ -67,6 +67,10 @@ def read_dialogues(path):
     # [MASK text/useful] [one for one in dialogues if any(turn.speaker == "gpt" for turn in one)]
     # hint: A list of those dialogues in which at least one turn's speaker is "gpt".
     # 提示：只留下至少有一轮是 "gpt" 说的那些对话。
+    # hint: A list comprehension over dialogues with a condition; `any` is made for the condition.
+    # 提示：对 dialogues 做带条件的列表推导；条件正好用 any。
+    # hint: any(… for turn in one), comparing the speaker of each turn.
+    # 提示：any(… for turn in one)，比较每一轮的 speaker。
     useful = [one for one in dialogues if any(turn.speaker == "gpt" for turn in one)]
     if not useful:
         raise Unusable(f"{path}: the assistant says nothing in it. Do: give other dialogues")
@@ -93,6 +97,10 @@ def turns_of(entry):
     # [MASK text/key] entry["items"] if "items" in entry else entry["conversations"]
     # hint: Two keys occur in the wild; look which of them this entry has.
     # 提示：实际的文件里有两种键名，看看这一条用的是哪一个。
+    # hint: A conditional expression: the one key if it is in the entry, else the other.
+    # 提示：条件表达式：entry 里有这个键就用它，否则用另一个。
+    # hint: The docstring names both keys; ask for the first by `in`.
+    # 提示：docstring 写了两个键名；用 in 来问第一个在不在。
     turns = entry["items"] if "items" in entry else entry["conversations"]
     return [Turn(one["from"], one["value"]) for one in turns if one["from"] in ("human", "gpt")]
 
@@ -109,10 +117,16 @@ def pieces_of(turn, first):
         # [MASK text/human] f"{start}User: {turn.value}"
         # hint: The new line, if there is one, the name, and what was said.
         # 提示：（可能有的）换行，名字，然后是说的话。
+        # hint: An f-string: start, then User, a colon, a space and the value.
+        # 提示：一个 f-string：start，然后是 User、冒号、空格和 value。
         return f"{start}User: {turn.value}", ""
     # [MASK text/assistant] f"{start}Assistant:", f" {turn.value}"
     # hint: Two pieces; the space belongs to the second, since the model writes it.
     # 提示：分成两块；空格归第二块，因为它是模型写出来的。
+    # hint: A tuple of two f-strings; the first ends with the colon.
+    # 提示：两个 f-string 组成的元组；第一个以冒号结尾。
+    # hint: The second is a space and what was said.
+    # 提示：第二个是一个空格加上说的话。
     return f"{start}Assistant:", f" {turn.value}"
 
 
@@ -144,15 +158,27 @@ def encode_turn(turn, first, tokenizer):
     # [MASK labels/given] [IGNORED] * len(ids)
     # hint: One label for each token; none of these is to be learnt.
     # 提示：每个 token 一个标签，这里的都不用学。
+    # hint: IGNORED, as often as there are tokens.
+    # 提示：有多少个 token，就有多少个 IGNORED。
+    # hint: A list of one, times a length.
+    # 提示：只有一个元素的列表，乘以一个长度。
     labels = [IGNORED] * len(ids)
     if turn.speaker == "gpt":
         # [MASK labels/reply] [*tokens_of(said, tokenizer), tokenizer.eos_token_id]
         # hint: The tokens of what is said, and one more: without it the model never learns to stop.
         # 提示：说的话的 token，再加一个：少了它，模型永远学不会停下来。
+        # hint: tokens_of what was said, then the tokenizer's end-of-text token, in one list.
+        # 提示：先是 tokens_of 说的话，再是 tokenizer 的文本结束 token，放进一个列表。
+        # hint: A star unpacks a list into another: [*…, …].
+        # 提示：星号能把一个列表展开进另一个：[*…, …]。
         reply = [*tokens_of(said, tokenizer), tokenizer.eos_token_id]
         # [MASK labels/learnt] begin
         # hint: Both lists grow by the reply. Which labels does it get?
         # 提示：两个列表都要接上这段回复。它的标签应该是什么？
+        # hint: Labels that are learnt are the ids themselves.
+        # 提示：要学的标签就是 id 本身。
+        # hint: Two assignments: ids and labels, each with reply at its end.
+        # 提示：两次赋值：ids 和 labels，各自在末尾接上 reply。
         ids = ids + reply
         labels = labels + reply
         # [MASK end]
@@ -172,12 +198,20 @@ def encode(turns, tokenizer, context):
         # [MASK labels/full] len(ids) + len(more) > context
         # hint: Would this turn, as a whole, be too much? Exactly `context` tokens still fit.
         # 提示：加上这一整轮会不会超出？正好 context 个 token 还放得下。
+        # hint: Compare the length so far and that of the turn, together, with context.
+        # 提示：把已有长度与这一轮长度之和，同 context 比较。
+        # hint: It is too much only where the sum is larger, not where it is equal.
+        # 提示：只有和更大时才算超出，相等时不算。
         if len(ids) + len(more) > context:
             break
         ids, labels = ids + more, labels + their_labels
         # [MASK labels/whole] len(ids) if turn.speaker == "gpt" else whole
         # hint: `whole` is how many tokens there are up to the end of the last reply so far.
         # 提示：whole 是到目前为止最后一个回复结束处的 token 数。
+        # hint: It moves on only behind a turn of the assistant's.
+        # 提示：只有在助手说完一轮之后它才往前移。
+        # hint: A conditional expression: the length now if the speaker is gpt, else what it was.
+        # 提示：条件表达式：如果是 gpt 说的，就是现在的长度，否则保持原值。
         whole = len(ids) if turn.speaker == "gpt" else whole
     return {"input_ids": ids[:whole], "labels": labels[:whole]}
 
@@ -198,6 +232,10 @@ def collate(samples, padding):
     # [MASK collator/longest] max(len(sample["input_ids"]) for sample in samples)
     # hint: Of this batch, not of the context: padding costs as much as text does.
     # 提示：是这一批里最长的，不是 context：填充也一样要花时间计算。
+    # hint: max over the lengths of the samples' ids.
+    # 提示：对各样本 id 的长度取 max。
+    # hint: A generator inside max: len(…) for each sample.
+    # 提示：max 里面放一个生成器：对每个样本求 len(…)。
     longest = max(len(sample["input_ids"]) for sample in samples)
     ids, labels, mask = [], [], []
     for sample in samples:
@@ -206,14 +244,22 @@ def collate(samples, padding):
         # [MASK collator/ids] sample["input_ids"] + [padding] * short
         # hint: So many tokens are missing, and they go behind the others.
         # 提示：缺多少个就补多少个，补在后面。
+        # hint: A list with one padding in it, times `short`, behind the ids.
+        # 提示：只含一个 padding 的列表，乘以 short，接在 id 后面。
         ids.append(sample["input_ids"] + [padding] * short)
         # [MASK collator/labels] sample["labels"] + [IGNORED] * short
         # hint: The padding token may be one that counts elsewhere, so its id is no good here.
         # 提示：用来填充的 token 在别处可能是要学的，所以这里不能写它的 id。
+        # hint: What is filled up with here is IGNORED, as often as `short` says.
+        # 提示：这里用来填充的是 IGNORED，个数是 short。
         labels.append(sample["labels"] + [IGNORED] * short)
         # [MASK collator/mask] [1] * length + [0] * short
         # hint: Tell tokens from padding by where they stand, not by their ids.
         # 提示：靠位置区分 token 和填充，不要靠 id。
+        # hint: So many ones as the sample is long, then as many zeros as are missing.
+        # 提示：样本有多长就有多少个 1，缺多少就补多少个 0。
+        # hint: Two lists of one number each, times length and times short, and their sum.
+        # 提示：两个只有一个数的列表，分别乘以 length 和 short，再相加。
         mask.append([1] * length + [0] * short)
     batch = {"input_ids": ids, "labels": labels, "attention_mask": mask}
     return {name: torch.tensor(rows) for name, rows in batch.items()}
@@ -230,10 +276,18 @@ def quantisation(on_gpu):
     # [MASK config/dtype] torch.bfloat16 if on_gpu else torch.float32
     # hint: Two dtypes of torch, and a condition.
     # 提示：torch 的两种 dtype，加一个条件。
+    # hint: The docstring names both: one for a GPU, one for the CPU.
+    # 提示：docstring 写了两种：一种用于 GPU，一种用于 CPU。
+    # hint: A conditional expression on on_gpu, between two attributes of torch.
+    # 提示：以 on_gpu 为条件的表达式，在 torch 的两个属性之间选。
     dtype = torch.bfloat16 if on_gpu else torch.float32
     # [MASK config/quantisation] begin
     # hint: A BitsAndBytesConfig; four of its arguments say all that the docstring says.
     # 提示：返回一个 BitsAndBytesConfig；docstring 里说的，用它的四个参数就能说全。
+    # hint: load_in_4bit is one; the others begin with bnb_4bit: its type, double, its dtype.
+    # 提示：一个是 load_in_4bit；其余以 bnb_4bit 开头：类型、双重、dtype。
+    # hint: The type is a string of three letters; use_double_quant is a boolean.
+    # 提示：类型是三个字母的字符串；双重量化是 use_double_quant，一个布尔值。
     return BitsAndBytesConfig(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
@@ -248,10 +302,18 @@ def lora():
     # [MASK config/targets] ["c_attn", "c_proj", "c_fc"]
     # hint: Three names; print(model) shows them. One of them occurs twice in a Block.
     # 提示：三个名字，print(model) 就能看到。其中一个在每个 Block 里出现两次。
+    # hint: Attention has two linear layers, the MLP has two; they are called c_….
+    # 提示：注意力有两个线性层，MLP 也有两个；名字都是 c_… 的样子。
+    # hint: A list of strings: for q, k and v, for going wide, and for coming back (in both).
+    # 提示：字符串列表：产生 q、k、v 的，变宽的，变回来的（两处同名）。
     targets = ["c_attn", "c_proj", "c_fc"]
     # [MASK config/lora] begin
     # hint: A LoraConfig. GPT-2's Conv1D keeps its weight as (in, out): which argument says so?
     # 提示：返回一个 LoraConfig。GPT-2 的 Conv1D 的权重是 (in, out)，用哪个参数说明这一点？
+    # hint: r, lora_alpha, lora_dropout and target_modules say what the docstring says.
+    # 提示：r、lora_alpha、lora_dropout、target_modules 说的就是 docstring 里的话。
+    # hint: fan_in_fan_out is for Conv1D, task_type for a causal language model. Return it.
+    # 提示：fan_in_fan_out 用于 Conv1D，task_type 说明是因果语言模型。别忘了 return。
     return LoraConfig(
         r=8,
         lora_alpha=32,
@@ -268,6 +330,8 @@ def with_adapter(model):
     # [MASK config/prepare] prepare_model_for_kbit_training(model)
     # hint: peft has a function for models in few bits; its long name says what it does.
     # 提示：peft 有一个专门为低比特模型准备的函数，名字很长，说的就是它做的事。
+    # hint: It is imported at the top of this file, and is given the model.
+    # 提示：它在文件开头已经 import 了，参数是 model。
     model = prepare_model_for_kbit_training(model)
     return get_peft_model(model, lora())
 
@@ -281,6 +345,10 @@ def optimisation(on_gpu):
     # [MASK config/optimiser] "paged_adamw_8bit" if on_gpu else "adamw_torch"
     # hint: Two names of the enumeration transformers.training_args.OptimizerNames.
     # 提示：transformers.training_args.OptimizerNames 这个枚举里的两个名字。
+    # hint: AdamW in both cases: paged and in 8 bits, or torch's own.
+    # 提示：两种情况都是 AdamW：分页、8 比特的，或者 torch 自己的。
+    # hint: Strings: paged_adamw_… and adamw_…, chosen by on_gpu.
+    # 提示：字符串：paged_adamw_… 与 adamw_…，由 on_gpu 选择。
     return {"optim": "paged_adamw_8bit" if on_gpu else "adamw_torch", "bf16": on_gpu}
 
 

@@ -118,4 +118,4 @@ def test_it_speaks_chinese(checked):
 def test_it_is_one_check(tiny_course):
     result = tiny_course.run("check", "--ci", "ci", "--watch")
     assert result.returncode == 2
-    assert "Do: leave one of them out" in result.stderr
+    assert "Do: leave the others out" in result.stderr
