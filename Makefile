@@ -6,7 +6,7 @@ READY := .venv/.ready
 VECTORS := .venv/.word-vectors
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)  # a third of the tests' time is waiting
 
-.PHONY: setup fetch data pretrain sft grade template check verify test lint fuzz bench faults soak parity clean
+.PHONY: setup fetch data pretrain sft grade template check verify mistakes test lint fuzz bench faults soak parity clean
 
 grade: $(READY) $(VECTORS)  ## grade submissions/ and write reports/
 	$(BIN)/autograder grade submissions
@@ -49,6 +49,9 @@ check: $(READY)  ## what a student sees who has filled nothing yet
 
 verify: $(READY) $(VECTORS)  ## the course proves itself
 	$(BIN)/autograder verify
+
+mistakes: $(READY) $(VECTORS)  ## and the tests have teeth: docs/mistakes.md, half an hour on two cores
+	$(BIN)/autograder verify --mistakes --output docs/mistakes.md
 
 test: $(READY) $(VECTORS)  ## the framework's own tests
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
