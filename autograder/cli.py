@@ -29,8 +29,9 @@ EXPORTS = ("nbgrader", "gradebook", "notebooks", "gradescope", "moodle", "canvas
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code; trouble is one line on stderr."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _terminate)
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has only the first
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _terminate)
     options = vars(_parser().parse_args(arguments))
     name = options.pop("command")
     try:

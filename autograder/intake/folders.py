@@ -85,8 +85,8 @@ def read_plain(student: Path, path: Path, most: int) -> bytes:
 
 
 def _open_plain(path: str, flags: int) -> int:
-    """Opens without following a last link and without waiting at a pipe."""
-    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+    """Opens without following a last link and without waiting at a pipe, where a system can."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
 def _unreadable(student: Path, path: Path, error: Exception) -> str:

@@ -102,8 +102,11 @@ class _Late(BaseException):
 
 @contextlib.contextmanager
 def _limited(seconds: float | None) -> Iterator[None]:
-    """Raises _Late in the code that runs after `seconds`, and each second more that it goes on."""
-    if seconds is None:
+    """Raises _Late in the code that runs after `seconds`, and each second more that it goes on.
+
+    Where a system has no alarms (Windows) nothing is ended: a person who waits has Ctrl-C.
+    """
+    if seconds is None or not hasattr(signal, "SIGALRM"):
         yield
         return
 
@@ -121,7 +124,7 @@ def _limited(seconds: float | None) -> Iterator[None]:
 
 
 def _map(path: Path) -> dict[str, Tensor]:
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    fd = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
     try:
         return mapped.map_tensors(fd)
     finally:

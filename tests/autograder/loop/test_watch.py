@@ -164,3 +164,10 @@ def test_another_watch_goes_on_from_there_as_plain_lines_where_there_is_no_termi
     assert "公开测试全部通过。" in text
     assert "8 / 8 分" in text
     assert "\x1b" not in text
+
+
+def test_a_check_needs_nothing_that_windows_lacks(played):
+    program = [sys.executable, str(Path(__file__).with_name("as_on_windows.py")), "check"]
+    result = subprocess.run(program, cwd=played.folder, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert "All public tests pass." in result.stdout
