@@ -1,0 +1,145 @@
+"""Word arithmetic: word vectors are added and subtracted, and the nearest words are the answer.
+
+The vocabulary is `index`, a dict from each word to its row, in order of rows, and `table`, whose
+rows are the words' vectors. Shapes: d is the width of a vector, V the number of words in the
+vocabulary, n the terms of an equation, c its candidates, b a batch of equations. What is computed
+from a tensor keeps its dtype, and no tensor that comes in is changed.
+"""
+
+import re
+
+import torch
+
+PLAIN = str.maketrans("＋－−–＝", "+---=")  # how each sign may look, and what it means
+
+
+class UnknownWord(LookupError):
+    """No piece of `word` is in the vocabulary."""
+
+    def __init__(self, word):
+        super().__init__(f"no piece of {word!r} is in the vocabulary")
+        self.word = word
+
+
+def row_of(word, index):
+    """The row of a word, or of a piece of one, as it is written; else that of the same in lower
+    case ("IPAD" may be found as "ipad"); None where the vocabulary has neither."""
+    return index.get(word, index.get(word.lower()))
+
+
+def rows_of(word: str, index: dict[str, int]) -> list[int]:
+    """Longest match from the left."""
+    rows: list[int] = []
+    rest = word
+    while rest:
+        for length in range(len(rest), 0, -1):
+            row = row_of(rest[:length], index)
+            if row is not None:
+                rows.append(row)
+                rest = rest[length:]
+                break
+        else:
+            rest = rest[1:]
+    if not rows:
+        raise UnknownWord(word)
+    return rows
+
+
+
+def word_vector(word, index, table):
+    """The mean of the vectors of a word's pieces, (d,): of a known word, its own vector."""
+    return table[rows_of(word, index)].mean(dim=0)
+
+
+def combine(signs, vectors):
+    """The sum of the terms, (d,): `signs` is a list of 1 and -1, `vectors` is (n, d)."""
+    return torch.tensor(signs, dtype=vectors.dtype) @ vectors  # (n,) @ (n, d) -> (d,)
+
+
+def unit(x):
+    """Each vector along the last axis divided by its length: (..., d) -> (..., d).
+
+    A vector of zeros has no direction, and stays as it is.
+    """
+    length = x.norm(dim=-1, keepdim=True)
+    return torch.nan_to_num(x / length)
+
+
+def cosine_similarity(a, b):
+    """The cosine of the angle between vectors along the last axis, 0 where one of them is zero.
+
+    The leading axes broadcast: (d,) and (c, d) give (c,); (b, 1, d) and (c, d) give (b, c).
+    """
+    return torch.einsum("...d,...d->...", unit(a), unit(b))
+
+
+def nearest_candidate(target, vectors):
+    """Which of `vectors` (c, d) is the most similar to `target` (d,), and how similar each one is.
+
+    Returns its place as an int, the first of several that are equally near, and all similarities
+    (c,).
+    """
+    similarities = cosine_similarity(target, vectors)  # (c,)
+    return int(similarities.argmax()), similarities
+
+
+def nearest_words(targets, table, excluded, k):
+    """The k rows of `table` (V, d) that are the most similar to each of `targets` (b, d).
+
+    `excluded` holds a list of rows for each target, which may be empty: these don't count.
+    Returns rows and similarities, both (b, k), the most similar first. At least k rows are left.
+    """
+    similarities = unit(targets) @ unit(table).mT  # (b, V)
+    for of_one, rows in zip(similarities, excluded, strict=True):  # (V,), a view
+        of_one[rows] = float("-inf")
+    top = torch.topk(similarities, k, dim=-1)
+    return top.indices, top.values
+
+
+def parse_equation(text):
+    """Signs and words of an equation as two lists: "a - b = ?" gives [1, -1] and ["a", "b"].
+
+    A sign may be ASCII or any of `PLAIN`: minus is - － − or –. White space of any kind, also
+    full-width and also inside a word, means nothing. What stands behind the first equals sign is
+    not read. The first word may have a sign; without one it is added. Raises ValueError where a
+    word is missing: at the end, between two signs, or altogether.
+    """
+    left = "".join(text.translate(PLAIN).split("=")[0].split())
+    if not left.startswith(("+", "-")):
+        left = "+" + left
+    parts = re.split("([+-])", left)[1:]  # sign, word, sign, word …
+    signs, words = [1 if sign == "+" else -1 for sign in parts[0::2]], parts[1::2]
+    if not all(words):
+        raise ValueError(f"{text!r}: a word is missing")
+    return signs, words
+
+
+def equation_vector(text, index, table):
+    """What the terms of an equation come to, (d,)."""
+    signs, words = parse_equation(text)
+    vectors = torch.stack([word_vector(word, index, table) for word in words])  # (n, d)
+    return combine(signs, vectors)
+
+
+def solve_among(text, candidates, index, table):
+    """The one of `candidates`, a list of words, that is nearest to the equation.
+
+    Returns that word, and the similarity of each candidate, (c,).
+    """
+    vectors = torch.stack([word_vector(word, index, table) for word in candidates])  # (c, d)
+    place, similarities = nearest_candidate(equation_vector(text, index, table), vectors)
+    return candidates[place], similarities
+
+
+def solve_freely(texts, index, table, k):
+    """The k words of the whole vocabulary nearest to each equation of a list of b.
+
+    An equation's own words are left out: those that have a row (`row_of`). Returns b lists of k
+    words, the nearest first, and their similarities (b, k).
+    """
+    targets = torch.stack([equation_vector(text, index, table) for text in texts])  # (b, d)
+    found = [[row_of(word, index) for word in parse_equation(text)[1]] for text in texts]
+    excluded = [[row for word in parse_equation(text)[1] for row in rows_of(word, index)] for text in texts]
+    rows, similarities = nearest_words(targets, table, excluded, k)
+    words = list(index)
+    return [[words[row] for row in line] for line in rows.tolist()], similarities
