@@ -17,7 +17,7 @@ from torch import Tensor
 
 from autograder.course.assignment import Assignment, Course, Language, find_course
 from autograder.course.masked import known_gaps
-from autograder.diagnosis.diagnosed import asks_for_mistakes, diagnosed
+from autograder.diagnosis.diagnosed import diagnosed, exercises_asked
 from autograder.errors import CourseError
 from autograder.grading.grade import Answer, Grader
 from autograder.grading.options import Isolation, Options
@@ -120,9 +120,9 @@ def _diagnosis(
     """The known mistake that the test shows, in full, if its whole exercise bears it out."""
     exercise = next(one for one in job.assignment.exercises if test in {t.id for t in one.tests})
     report = grader.grade(submission, only=frozenset(one.id for one in exercise.tests))
-    if not asks_for_mistakes(report):
-        return diagnosis_lines(_row(report, test), job.options.language)
-    known = known_mistakes(job, lambda _, trials: map(grader.grade, trials), Cache(course.root))
+    asked = exercises_asked(job.assignment, report)
+    cache = Cache(course.root)
+    known = known_mistakes(job, lambda _, trials: map(grader.grade, trials), cache, asked)
     report = diagnosed(job.assignment, report, known, job.options.language)
     row = _row(report, test)
     alike = (one for one in report.tests if _names(one) and _names(one) == _names(row))

@@ -59,15 +59,6 @@ def behaviours(
             yield result.submission.id, behaviour_of(result)
 
 
-def traced_reports(
-    assignment: Assignment, submissions: Iterable[Submission], execute: Executor
-) -> Iterator[tuple[str, Report]]:
-    """The reports, with traces, of submissions that ask for them; of those that can be graded."""
-    for result in execute(Job(assignment, Options()), submissions):
-        if not isinstance(result, Failed):
-            yield result.submission.id, result
-
-
 def same(one: Behaviour, other: Behaviour, rtol: float | None = None) -> bool:
     """Whether two behave the same: every test ended the same way, at the same point, and every
     call gave the same, up to rounding. `rtol`, of a tensor's length, in place of the dtypes' own.

@@ -14,14 +14,22 @@ from autograder.diagnosis.table import KnownMistake as Row
 from autograder.reports.schema import Diagnosis, KnownMistake, Report, TestReport
 
 
-def asks_for_mistakes(report: Report) -> bool:
-    """Whether anything in it might be explained by a known mistake."""
-    exercises = {test.id: test.exercise for test in report.tests}
+def exercises_asked(assignment: Assignment, report: Report) -> frozenset[str]:
+    """The exercises of which a known mistake might explain something in the report.
+
+    A whole test asks for its own exercise only where nothing else does.
+    """
     failed: dict[str, list[Trace]] = {}
-    for one in _traces(report):
-        if one.status != "passed":
-            failed.setdefault(exercises[one.id], []).append(one)
-    return any(map(is_open_to_question, failed.values()))
+    whole: dict[str, list[Trace]] = {}
+    tests = {test.id: (one.id, test) for one in assignment.exercises for test in one.tests}
+    for trace in (one for one in _traces(report) if one.status != "passed"):
+        exercise, test = tests[trace.id]
+        (whole if test.whole else failed).setdefault(exercise, []).append(trace)
+    return _open(failed) or _open(whole)
+
+
+def _open(failed: Mapping[str, Sequence[Trace]]) -> frozenset[str]:
+    return frozenset(name for name, some in failed.items() if is_open_to_question(some))
 
 
 def diagnosed(assignment: Assignment, report: Report, known: Known, language: Language) -> Report:

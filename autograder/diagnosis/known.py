@@ -21,41 +21,51 @@ from autograder.intake.submission import Submission
 from autograder.reports.schema import Report
 
 TRIAL = "known mistake/"  # begins the id of what is run for the table: no student's has a slash
-REFERENCE = f"{TRIAL}none"
 
 
-def trials(assignment: Assignment) -> Iterator[Submission]:
-    """What to run for the table: the reference, and with each mistake put in.
+def trials(assignment: Assignment, exercise: str) -> Iterator[Submission]:
+    """What to run for an exercise's part: the reference, and with each of its mistakes put in.
 
     Raises CourseError for a mistake that cannot be read, or does not fit the reference.
     """
-    mistakes = read_mistakes(assignment)
     reference = reference_of(assignment)
     sources = {name: reference.files[name].decode() for name in assignment.files}
-    tests = _tests(assignment, *{one.exercise for one in mistakes})
-    yield Submission(REFERENCE, assignment.name, reference.files, tests=tests, is_traced=True)
-    for mistake in mistakes:
+    tests = frozenset(test.id for one in assignment.exercises for test in one.tests
+                      if test.whole or one.id == exercise)  # fmt: skip
+    yield Submission(_right(exercise), assignment.name, reference.files, tests=tests,
+                     is_traced=True)  # fmt: skip
+    for mistake in _mistakes(assignment, exercise):
         wrong = {name: text.encode() for name, text in edited(sources, mistake).items()}
         yield Submission(f"{TRIAL}{mistake.name}", assignment.name, {**reference.files, **wrong},
-                         tests=_tests(assignment, mistake.exercise), is_traced=True)  # fmt: skip
+                         tests=tests, is_traced=True)  # fmt: skip
+
+
+def _right(exercise: str) -> str:
+    """The reference's id; a mistake's has one more slash."""
+    return f"{TRIAL}{exercise}"
+
+
+def _mistakes(assignment: Assignment, exercise: str) -> list[Mistake]:
+    found = (one for one in read_mistakes(assignment) if one.exercise == exercise)
+    return sorted(found, key=lambda one: one.name)
 
 
 def reference_of(assignment: Assignment) -> Submission:
     """The reference with its forms, as one that is handed in."""
-    found = read_submission(Student(REFERENCE, assignment.root / "solutions"), assignment)
+    found = read_submission(Student("reference", assignment.root / "solutions"), assignment)
     for problem in filter(None, (found.problem, *found.unread.values())):
         raise CourseError(problem)
     return found
 
 
-def known_of(assignment: Assignment, reports: Mapping[str, Report]) -> Known:
-    """The table from the trials' reports, by id. A mistake that did not run, or that no test
-    catches, is left out; where the reference is wrong, all are."""
-    right = _traces(reports.get(REFERENCE))
+def known_of(assignment: Assignment, exercise: str, reports: Mapping[str, Report]) -> Known:
+    """An exercise's part of the table from the trials' reports, by id. A mistake that did not run,
+    or that no test catches, is left out; where the reference is wrong, all are."""
+    right = _traces(reports.get(_right(exercise)))
     if not right or any(one.status != "passed" for one in right):
         return Known()
     found = [_known(one, _traces(reports.get(f"{TRIAL}{one.name}")))
-             for one in sorted(read_mistakes(assignment), key=lambda one: one.name)]  # fmt: skip
+             for one in _mistakes(assignment, exercise)]  # fmt: skip
     mistakes = tuple(one for one in found if any(test.calls for test in one.tests))
     caught = {test.id for one in mistakes for test in one.tests if test.calls}
     return Known(mistakes=mistakes, right=tuple(one for one in right if one.id in caught))
@@ -72,11 +82,6 @@ def _known(mistake: Mistake, tests: Sequence[Trace]) -> KnownMistake:
         tests=tuple(Trace(id=one.id, status=one.status) if one.status == "passed" else one
                     for one in tests),
     )  # fmt: skip
-
-
-def _tests(assignment: Assignment, *exercises: str) -> frozenset[str]:
-    return frozenset(test.id for one in assignment.exercises for test in one.tests
-                     if test.whole or one.id in exercises)  # fmt: skip
 
 
 def _traces(report: Report | None) -> tuple[Trace, ...]:

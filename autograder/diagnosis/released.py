@@ -13,11 +13,11 @@ from pathlib import Path
 import msgspec
 
 from autograder.course.assignment import Assignment, Course
-from autograder.diagnosis.behaviour import traced_reports
-from autograder.diagnosis.known import known_of, trials
 from autograder.diagnosis.table import Released, read_released, table_path
 from autograder.errors import GraderFault
-from autograder.scale.job import Executor
+from autograder.grading.options import Options
+from autograder.scale.diagnosing import known_mistakes
+from autograder.scale.job import Executor, Job
 
 _FORM = 1  # of the file; another one is made anew
 
@@ -54,16 +54,13 @@ def made_tables(course: Course, template: Path, execute: Executor) -> dict[str, 
 
 
 def _made(assignment: Assignment, execute: Executor) -> bytes:
-    public = _public(assignment)
-    reports = traced_reports(public, trials(public), execute)
-    known = known_of(public, dict(reports))
+    known = known_mistakes(Job(_public(assignment), Options()), execute, None)
     if not known.mistakes:
         raise GraderFault(
             f"{assignment.name}: the reference did not pass, or no mistake is caught by a public "
             "test. Do: autograder verify"
         )
-    made = Released(made_of=_made_of(assignment), known=known)
-    return msgspec.json.encode(made) + b"\n"
+    return msgspec.json.encode(Released(made_of=_made_of(assignment), known=known)) + b"\n"
 
 
 def _public(assignment: Assignment) -> Assignment:

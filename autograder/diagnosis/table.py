@@ -6,7 +6,7 @@ part that is about public tests.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -35,14 +35,17 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     right: tuple[Trace, ...] = ()  # of the reference, in the tests that mistakes are caught by
 
 
-def public_part(assignment: Assignment, known: Known) -> Known:
-    """What of a table is about public tests."""
-    public = {test.id for test in assignment.tests if test.visibility == "public"}
-    cut = [msgspec.structs.replace(one, tests=_only(public, one.tests)) for one in known.mistakes]
-    return Known(
-        mistakes=tuple(one for one in cut if any(test.calls for test in one.tests)),
-        right=_only(public, known.right),
-    )
+def together(parts: Iterable[Known]) -> Known:
+    """One table of the parts of several exercises."""
+    known = list(parts)
+    right = {test.id: test for one in known for test in one.right}
+    mistakes = tuple(mistake for one in known for mistake in one.mistakes)
+    return Known(mistakes=mistakes, right=tuple(right.values()))
+
+
+def part_of(known: Known, exercise: str) -> Known:
+    mistakes = tuple(one for one in known.mistakes if one.exercise == exercise)
+    return Known(mistakes=mistakes, right=known.right)
 
 
 class Released(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +83,3 @@ def decode_known(data: bytes, path: Path) -> Known:
         return msgspec.json.decode(data, type=Known)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise CourseError(f"{path}: not a table of mistakes ({error}). Do: get it anew") from error
-
-
-def _only(ids: set[str], tests: Sequence[Trace]) -> tuple[Trace, ...]:
-    return tuple(one for one in tests if one.id in ids)

@@ -1,25 +1,29 @@
 """Diagnoses a class's reports as they come.
 
-The table of known mistakes is made when the first report asks for it: what has to be run for it
-goes to the same executor, among the submissions, and reports wait for it meanwhile. Where nothing
-fails, nothing is run.
+The table of known mistakes is made by exercise, when the first report asks for it: what has to be
+run for it goes to the same executor, among the submissions, and reports wait for it meanwhile.
+Where nothing fails, nothing is run.
 """
 
 from __future__ import annotations
 
+import functools
 import sys
+import time
 from collections import deque
 from collections.abc import Iterator
 
 import msgspec
 
-from autograder.diagnosis.diagnosed import asks_for_mistakes, diagnosed
-from autograder.diagnosis.table import Known
+from autograder.diagnosis.diagnosed import diagnosed, exercises_asked
+from autograder.diagnosis.table import Known, part_of, together
 from autograder.intake.submission import Submission
 from autograder.reports.schema import Report
 from autograder.scale.cache import Cache, is_lasting
 from autograder.scale.job import Executor, Failed, Job, Result
-from autograder.scale.key import table_key
+from autograder.scale.key import Key, part_key, table_key
+
+EVERY_S = 10.0  # seconds between lines that say how far the mistakes are
 
 
 class Diagnosing:
@@ -28,12 +32,21 @@ class Diagnosing:
     def __init__(self, job: Job, cache: Cache | None) -> None:
         self._job = job
         self._cache = cache
-        self._known = job.known
+        self._parts: dict[str, Known] = {}  # of the table, by exercise
         self._trials: deque[Submission] = deque()  # still to be run
-        self._away: set[str] = set()  # trials by id, waiting or running
-        self._found: dict[str, Report] = {}  # of trials
-        self._waiting: list[Report] = []
+        self._away: dict[str, str] = {}  # trials, waiting or running: by id their exercise
+        self._found: dict[str, dict[str, Report]] = {}  # of trials, by exercise and id
+        self._waiting: list[tuple[Report, frozenset[str]]] = []  # with what they ask for
+        self._told_s = time.monotonic()
         self.is_whole = True
+        if job.known:
+            self._parts = {one: part_of(job.known, one) for one in self.exercises}
+
+    @functools.cached_property
+    def exercises(self) -> frozenset[str]:
+        """Those that have known mistakes."""
+        folder = self._job.assignment.mistakes_folder
+        return frozenset(path.parent.name for path in folder.glob("*/*.toml"))
 
     def next_trial(self) -> Submission | None:
         """What else has to be run, beside submissions."""
@@ -44,75 +57,93 @@ class Diagnosing:
 
     def note(self, result: Result) -> Iterator[Report]:
         """Takes a trial's result; gives the reports that waited for the last one."""
-        self._away.discard(_id(result))
+        exercise = self._away.pop(_id(result))
         if not isinstance(result, Failed) and result.status == "graded":
-            self._found[result.submission.id] = result
+            self._found.setdefault(exercise, {})[result.submission.id] = result
         else:
             self.is_whole = False
-        if not self._away:
-            self._finish()
-            for report in self._waiting:
-                yield self._told(report)
-            self._waiting.clear()
+        if exercise in self._away.values():
+            self._tell()
+            return
+        self._finish(exercise)
+        waiting, self._waiting = self._waiting, []
+        for report, asked in waiting:
+            yield from self._told(report, asked)
 
     def take(self, report: Report) -> Iterator[Report]:
         """The report with its diagnoses, or nothing yet."""
-        if not self._asks(report):
-            yield msgspec.structs.replace(report, traces=msgspec.UNSET)
-        elif self.table() is None:
-            self._waiting.append(report)
+        asked = exercises_asked(self._job.assignment, report) & self.exercises
+        if asked and self._job.options.diagnose:
+            self.ask(asked)
+            yield from self._told(report, asked)
         else:
-            yield self._told(report)
+            yield msgspec.structs.replace(report, traces=msgspec.UNSET)
 
-    def _asks(self, report: Report) -> bool:
-        return self._job.options.diagnose and asks_for_mistakes(report)
+    def ask(self, exercises: frozenset[str]) -> None:
+        """Sees to it that the table has these, once what is to be run has been."""
+        for one in sorted(exercises - self._parts.keys() - set(self._away.values())):
+            kept = self._cache.get_table(part_key(self._key, one)) if self._cache else None
+            if kept is None:
+                self._begin(one)
+            else:
+                self._parts[one] = kept
 
-    def _told(self, report: Report) -> Report:
-        assert self._known is not None
-        job = self._job
-        return diagnosed(job.assignment, report, self._known, job.options.language)
+    def table(self, exercises: frozenset[str]) -> Known:
+        """What is known of these by now."""
+        return together(self._parts[one] for one in sorted(exercises & self._parts.keys()))
 
-    def table(self) -> Known | None:
-        """The table, if it is at hand; else its making is begun."""
-        if self._known is None and not self._away:
-            self._known = self._kept()
-            if self._known is None:
-                self._begin()
-        return self._known
+    @functools.cached_property
+    def _key(self) -> Key:
+        return table_key(self._job)
 
-    def _kept(self) -> Known | None:
-        return self._cache.get_table(table_key(self._job)) if self._cache else None
+    def _told(self, report: Report, asked: frozenset[str]) -> Iterator[Report]:
+        if asked <= self._parts.keys():
+            job = self._job
+            yield diagnosed(job.assignment, report, self.table(asked), job.options.language)
+        else:
+            self._waiting.append((report, asked))
 
-    def _begin(self) -> None:
+    def _begin(self, exercise: str) -> None:
         from autograder.diagnosis.known import trials  # libcst: slow, and often not needed
 
-        self._trials.extend(trials(self._job.assignment))
-        self._away.update(one.student for one in self._trials)
-        print(f"autograder: {self._job.assignment.name}: something failed: running "
-              f"{len(self._away) - 1} known mistakes, once", file=sys.stderr)  # fmt: skip
+        found = list(trials(self._job.assignment, exercise))
+        self._trials.extend(found)
+        self._away |= {one.student: exercise for one in found}
+        self._print(f"running {len(found) - 1} known mistakes of {exercise}, once")
 
-    def _finish(self) -> None:
+    def _finish(self, exercise: str) -> None:
         from autograder.diagnosis.known import known_of
 
-        self._known = known_of(self._job.assignment, self._found)
-        if self._cache and self.is_whole and all(map(is_lasting, self._found.values())):
-            self._cache.put_table(table_key(self._job), self._known)
+        found = self._found.pop(exercise, {})
+        part = known_of(self._job.assignment, exercise, found)
+        self._parts[exercise] = part
+        if self._cache and self.is_whole and all(map(is_lasting, found.values())):
+            self._cache.put_table(part_key(self._key, exercise), part)
+
+    def _tell(self) -> None:
+        """How far it is, now and then."""
+        if time.monotonic() - self._told_s >= EVERY_S:
+            self._print(f"{len(self._away)} runs of known mistakes to go")
+
+    def _print(self, line: str) -> None:
+        print(f"autograder: {self._job.assignment.name}: {line}", file=sys.stderr, flush=True)
+        self._told_s = time.monotonic()
 
 
-def known_mistakes(job: Job, execute: Executor, cache: Cache | None) -> Known:
-    """The table of a job's known mistakes: kept, or made now, which takes a while.
+def known_mistakes(
+    job: Job, execute: Executor, cache: Cache | None, only: frozenset[str] | None = None
+) -> Known:
+    """The table of a job's known mistakes, of all exercises or of `only` these.
 
-    Empty where the course has none, or its reference is wrong.
+    It is kept, or made now, which takes a while. Empty where there are none, or the reference is
+    wrong.
     """
-    if not job.assignment.mistakes_folder.is_dir():
-        return Known()
     desk = Diagnosing(job, cache)
-    if (known := desk.table()) is not None:
-        return known
+    desk.ask(desk.exercises if only is None else desk.exercises & only)
     for result in execute(job, iter(desk.next_trial, None)):
         for _ in desk.note(result):
-            pass
-    return desk.table() or Known()
+            pass  # nobody waits
+    return desk.table(desk.exercises)
 
 
 def _id(result: Result) -> str:

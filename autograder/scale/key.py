@@ -57,6 +57,11 @@ def table_key(job: Job) -> Key:
     return _digest([b"known mistakes", *_parts(Job(job.assignment, options))])
 
 
+def part_key(table: Key, exercise: str) -> Key:
+    """Of an exercise's part of a table."""
+    return _digest([table.encode(), exercise.encode()])
+
+
 @functools.cache
 def _processor() -> bytes:
     """The kind of processor: torch's kernels, and so the last bits of a sum, go by it."""

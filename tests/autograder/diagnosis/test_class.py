@@ -68,7 +68,8 @@ def _names(diagnosis):
 def test_where_nothing_fails_no_mistake_is_run(graded):
     alone, class_ = graded
     assert "known mistakes" not in alone.stderr
-    assert class_.stderr.count("running 3 known mistakes, once") == 1
+    assert class_.stderr.count("running 2 known mistakes of scale, once") == 1
+    assert class_.stderr.count("running 1 known mistakes of sum, once") == 1
 
 
 @pytest.mark.parametrize("student", ["divides", "divides-too"])
