@@ -22,8 +22,7 @@ PAGE = """# Known mistakes, and what the tests make of them
 
 Written by `make mistakes` (`autograder verify --mistakes --output docs/mistakes.md`), which puts
 each known mistake of `assignments/<name>/mistakes/` into the reference and grades that as a
-submission; and so each mutant of the reference: one operator, constant, name or statement changed,
-in a function that has a gap. Points elsewhere are lost in tests that look at the whole.
+submission. Points elsewhere are lost in tests that look at the whole.
 """
 
 
@@ -107,10 +106,13 @@ def _points(assignment: Assignment, exercise: str) -> float:
 
 
 def _mutants(mutation: Mutation) -> Iterator[str]:
+    if not mutation.tried:
+        return
     same = len(mutation.tried) - mutation.counted
-    yield (f"Of {len(mutation.tried)} mutants {same} do what the reference does; of the other "
-           f"{mutation.counted} the tests catch {mutation.caught}. "
-           + ("Those they let by:\n" if mutation.survived else "\n"))  # fmt: skip
+    yield (f"Of {len(mutation.tried)} mutants of the reference (one operator, constant, name or "
+           f"statement changed, in a function that has a gap) {same} do what the reference does; "
+           f"of the other {mutation.counted} the tests catch {mutation.caught}."
+           + (" Those they let by:\n" if mutation.survived else "\n"))  # fmt: skip
     for file, name in mutation.survived:
         listed = mutation.listed.get((file, name))
         kind = " (the same)" if listed and listed.equivalent else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,14 @@ def test_no_text_gives_an_answer_away(library):
         for language in ("en", "zh")
     }
     assert not find_leaks(gaps, texts)
+
+
+def test_the_docs_list_them_all(library):
+    assignment, mistakes = library
+    text = (ROOT / "docs/mistakes.md").read_text("utf-8")
+    _, found, chapter = text.partition(f"\n## {assignment.name}: {len(mistakes)} mistakes\n")
+    assert found, "Do: make mistakes"
+    rows = re.findall(
+        r"^\| `(\S+)` \| (.+) \| \S+ of ", chapter.partition("\n## ")[0], re.MULTILINE
+    )
+    assert rows == [(one.name, one.title.en) for one in mistakes]
