@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
+import torch
 from rich.console import Console
 
 from autograder.course.assignment import Assignment, Course, Language, find_template
@@ -65,6 +66,7 @@ def check(
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
     warnings.simplefilter("ignore", SyntaxWarning)  # Python wonders about `[MASK](…)`
+    torch.set_num_threads(1)  # as in grading; on small tensors more of them only get in the way
     sys.dont_write_bytecode = True  # a file saved twice in one second would meet its old bytecode
     course = find_template(Path.cwd())
     chosen = [course.assignment(name) for name in ([assignment] if assignment else course.names)]

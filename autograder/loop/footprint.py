@@ -75,7 +75,7 @@ class Watched:
         try:
             return self._caller.call(probe, **arguments)
         finally:
-            sys.setprofile(before)
+            sys.setprofile(before if callable(before) else None)  # cProfile's cannot be put back
 
     def _note(self, frame: FrameType, event: str, _value: object) -> None:
         code = frame.f_code
