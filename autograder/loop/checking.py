@@ -11,14 +11,13 @@ from pathlib import Path
 from autograder.course.assignment import Assignment, Course, Language, Test
 from autograder.course.gaps import unfilled
 from autograder.course.masked import known_gaps
-from autograder.diagnosis.diagnosed import diagnosed_tests
-from autograder.diagnosis.table import has_table, read_table
+from autograder.diagnosis.checked import tracing_of, with_known_mistakes
 from autograder.grading.forms import forms_of
 from autograder.grading.options import Options
 from autograder.grading.outcome import Outcome
 from autograder.grading.remarks import Found
 from autograder.grading.scoring import Score, score
-from autograder.grading.student import Caller, Student, Tracing
+from autograder.grading.student import Caller, Student
 from autograder.grading.suite import chosen_tests, run_suite
 from autograder.intake.submission import Submission
 from autograder.models.embeddings import tensors_file
@@ -70,7 +69,7 @@ def check_tests(
     wanted = {test.id for test in possible if only is None or test.id in only}
     outcomes = _run(course, assignment, wanted, own, around) if wanted else []
     result = score(assignment, outcomes, gaps, Options(language=language))
-    result = _diagnosed(assignment, result, outcomes, language)
+    result = with_known_mistakes(assignment, result, outcomes, language)
     return Checked(result, Found(assignment, sources, known, gaps, outcomes, result.tests), missing)
 
 
@@ -86,20 +85,9 @@ def _run(
     with student_home(course, assignment, own) as home:
         code: Caller = InProcess(home, assignment.name, assignment.module, present,
                                  assignment.limits.call_s)  # fmt: skip
-        tracing: Tracing = "lost" if has_table(assignment) else "none"
-        student = Student(around(code, home) if around else code, tracing=tracing)
+        caller = around(code, home) if around else code
+        student = Student(caller, tracing=tracing_of(assignment))
         return run_suite(assignment, student, chosen, forms=forms_of(own, assignment))
-
-
-def _diagnosed(
-    assignment: Assignment, result: Score, outcomes: Sequence[Outcome], language: Language
-) -> Score:
-    """With the known mistakes that the failures show, by the table that came with the template."""
-    traces = [trace for one in outcomes if (trace := one.trace)]
-    if not traces:
-        return result
-    known = read_table(assignment)
-    return result._replace(tests=diagnosed_tests(assignment, result.tests, traces, known, language))
 
 
 @contextlib.contextmanager

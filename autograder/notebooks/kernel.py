@@ -20,6 +20,7 @@ from typing import Any
 from autograder.course.assignment import Assignment, Language, load_assignment
 from autograder.course.gaps import Unfilled
 from autograder.course.masked import known_gaps
+from autograder.diagnosis.checked import tracing_of, with_known_mistakes
 from autograder.grading.forms import Forms
 from autograder.grading.options import Options
 from autograder.grading.scoring import Score, score
@@ -105,8 +106,10 @@ class Notebook:
         inside = InProcess(self._folder, self._name, sys.modules["__main__"], data,
                            assignment.limits.call_s)  # fmt: skip
         chosen = chosen_tests(assignment, None, tests)
-        outcomes = run_suite(assignment, Student(_Placed(inside)), chosen, forms=self._forms())
-        return score(assignment, outcomes, gaps, Options(language=self._language))
+        student = Student(_Placed(inside), tracing=tracing_of(assignment))
+        outcomes = run_suite(assignment, student, chosen, forms=self._forms())
+        result = score(assignment, outcomes, gaps, Options(language=self._language))
+        return with_known_mistakes(assignment, result, outcomes, self._language)
 
     def _forms(self) -> Forms:
         """The forms that lie beside the notebook."""

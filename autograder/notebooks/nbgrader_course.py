@@ -15,7 +15,8 @@ from collections.abc import Iterator
 
 from autograder.course.assignment import HIDDEN_FOLDER, Assignment, Exercise, Language, Test
 from autograder.course.exporting import Export
-from autograder.course.release import template_files
+from autograder.course.release import TEMPLATE, template_files
+from autograder.diagnosis.released import current_tables
 from autograder.notebooks import parts
 from autograder.notebooks.cells import (
     Cell,
@@ -37,7 +38,8 @@ LONGEST_CELL = 300  # seconds: the first one imports torch, and perhaps transfor
 
 def export_course(call: Export) -> Iterator[str]:
     """Writes the folder and says what is in it; what else lies there stays."""
-    template = template_files(call.course)
+    tables = current_tables(call.course, call.course.root / TEMPLATE)  # as released
+    template = template_files(call.course, tables)
     files = {CONFIG: _config(call.assignments)}
     for assignment in call.assignments:
         home = f"source/{assignment.name}"

@@ -1,0 +1,28 @@
+"""Known mistakes in what a student's own check found, by the table that came with the template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from autograder.course.assignment import Assignment, Language
+from autograder.diagnosis.diagnosed import diagnosed_tests
+from autograder.diagnosis.table import has_table, read_table
+from autograder.grading.outcome import Outcome
+from autograder.grading.scoring import Score
+from autograder.grading.student import Tracing
+
+
+def tracing_of(assignment: Assignment) -> Tracing:
+    """What of the calls a check has to keep."""
+    return "lost" if has_table(assignment) else "none"
+
+
+def with_known_mistakes(
+    assignment: Assignment, result: Score, outcomes: Iterable[Outcome], language: Language
+) -> Score:
+    """The same with the mistakes that the failures show; whole exercises must have been run."""
+    traces = [trace for one in outcomes if (trace := one.trace)]
+    if not traces:
+        return result
+    known = read_table(assignment)
+    return result._replace(tests=diagnosed_tests(assignment, result.tests, traces, known, language))
