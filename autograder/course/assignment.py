@@ -273,8 +273,7 @@ def _problems(name: str, parsed: _AssignmentFile) -> Iterator[str]:
         yield f"secret has fewer than {MIN_SECRET} characters: it could be guessed"
     if not parsed.exercises:
         yield "there are no exercises"
-    if not 0 <= parsed.max_bonus < math.inf:
-        yield "max_bonus is negative or no number"
+    yield from _bonus_problems(parsed)
     yield from _file_problems(parsed)
     yield from _repeated("exercise", [exercise.id for exercise in parsed.exercises])
     tests = [test for exercise in parsed.exercises for test in exercise.tests]
@@ -284,10 +283,15 @@ def _problems(name: str, parsed: _AssignmentFile) -> Iterator[str]:
     yield from _sum_problems(parsed)
     if parsed.late:
         yield from policy_problems(parsed.late)
-    if parsed.consensus and not 0 <= parsed.consensus.bonus < MAX_LIMIT:
-        yield f"consensus: bonus is {parsed.consensus.bonus:g}, no number of points"
     if parsed.leaderboard:
         yield from _leaderboard_problems(parsed.leaderboard, tests)
+
+
+def _bonus_problems(parsed: _AssignmentFile) -> Iterator[str]:
+    if not 0 <= parsed.max_bonus < math.inf:
+        yield "max_bonus is negative or no number"
+    if parsed.consensus and not 0 <= parsed.consensus.bonus < MAX_LIMIT:
+        yield f"consensus: bonus is {parsed.consensus.bonus:g}, no number of points"
 
 
 def _leaderboard_problems(leaderboard: Leaderboard, tests: Sequence[Test]) -> Iterator[str]:
