@@ -52,6 +52,13 @@ def linear_forward(student, *, n_out, n_in, weights, x):
         return {"output": layer(x)}
 
 
+def linear_made(student, *, n_out, n_in):
+    """What a Linear's weight is drawn from, and its bias, before anything is loaded."""
+    layer = student.Linear(n_out, n_in)
+    weight = layer.weight.detach().double()
+    return {"mean": weight.mean(), "deviation": weight.std(), "bias": layer.bias.detach()}
+
+
 def gelu_new(student, *, x):
     """`input` is x as the student's code left it, here and below."""
     return {"output": student.gelu_new(x), "input": x}
