@@ -1,8 +1,8 @@
 """Wrong solutions by people who had the students' template alone, and how they are diagnosed.
 
-They were written before the known mistakes could be seen, each a fresh fill, and the library was not
-changed for them. `heldout/mistakes.json` says what is wrong with each, and, by exercise, which known
-mistakes tell that; none where the library has no such mistake, and silence is right.
+They were written before the known mistakes could be seen, each a fresh fill, and the library was
+not changed for them. `heldout/mistakes.json` says what is wrong with each, and, by exercise, which
+known mistakes tell that; none where the library has no such mistake, and silence is right.
 """
 
 import json
@@ -29,9 +29,11 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for folder in (work / "class").glob("*/sft"):
         shutil.copy(ROOT / "student_template" / "sft" / "chat.py", folder)
     for name in {one["assignment"] for one in STUDENTS.values()}:
-        command = [sys.executable, "-m", "autograder", "grade", str(work / "class"),
-                   "--assignment", name, "--output", str(work / "reports"), "--lang", "en"]  # fmt: skip
-        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+        command = ["grade", str(work / "class"), "--assignment", name, "--lang", "en"]
+        subprocess.run(
+            [sys.executable, "-m", "autograder", *command, "--output", str(work / "reports")],
+            cwd=ROOT, check=True, capture_output=True,
+        )  # fmt: skip
     return work / "reports"
 
 
