@@ -7,6 +7,7 @@ pass with it too. Of two mistakes in one exercise each test must show one alone.
 
 from __future__ import annotations
 
+import builtins
 import itertools
 import math
 import re
@@ -19,6 +20,7 @@ from autograder.diagnosis.table import Known, KnownMistake
 
 MOST_ALIKE = 3  # mistakes that give the same: beyond, the outputs tell nothing
 ENOUGH = 2  # weight of evidence
+MANY = 16  # integers or truths, of two kinds or more, that agree one by one
 FLEETING = ("timeout", "crashed", "limit")  # may end otherwise another time
 
 # As a share of a tensor's length: what orders of summing, or a step in single precision, come to.
@@ -26,7 +28,8 @@ NOISE = {"float64": 1e-8, "float32": 1e-6, "float16": 1e-3, "bfloat16": 1e-2}
 # How much nearer to the mistake's output than the right one is a student's must be.
 NEARER = 50.0
 
-_TELLING_ERROR = re.compile(r"error: (RuntimeError|ValueError|IndexError): .*\d", re.DOTALL)
+_NUMBERED = re.compile(r"error: (RuntimeError|ValueError|IndexError): .*\d", re.DOTALL)
+_NAMED = re.compile(r"error: (\w+): ")
 
 
 @dataclass(frozen=True)
@@ -176,13 +179,14 @@ def _tells(output: Sketch) -> int:
     zero or no numbers; of integers many must."""
     if output.is_float:
         return 2 if output.norm else 0
-    return 2 if output.kinds >= 4 else 1 if output.kinds >= 2 else 0
+    is_pattern = output.kinds >= 2 and math.prod(output.shape) >= MANY
+    return 2 if output.kinds >= 4 or is_pattern else 1 if output.kinds >= 2 else 0
 
 
 def _errors(caught: Iterable[Trace]) -> int:
-    """Evidence in errors: one for each message that names a number, such as a shape."""
-    return len({call.failure for one in caught for call in one.calls
-                if _TELLING_ERROR.match(call.failure)})  # fmt: skip
+    """Evidence in errors: one for each telling message."""
+    failures = {call.failure for one in caught for call in one.calls}
+    return sum(map(_is_telling_error, failures))
 
 
 def _has_gap(trace: Trace) -> bool:
@@ -190,4 +194,11 @@ def _has_gap(trace: Trace) -> bool:
 
 
 def _is_telling(trace: Trace) -> bool:
-    return any(_TELLING_ERROR.match(call.failure) for call in trace.calls)
+    return any(_is_telling_error(call.failure) for call in trace.calls)
+
+
+def _is_telling_error(failure: str) -> bool:
+    """Whether it names a number, such as a shape, or is of the course's or a library's own kind."""
+    named = _NAMED.match(failure)
+    is_own = named is not None and not hasattr(builtins, named[1])
+    return is_own or _NUMBERED.match(failure) is not None

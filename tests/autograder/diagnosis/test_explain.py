@@ -118,12 +118,19 @@ def test_outputs_that_agree_by_chance_are_no_evidence(nothing):
     assert _names([mistake.tests[0], _passed("2"), _passed("3")], _known(mistake)) == []
 
 
+def test_a_pattern_of_many_truths_is_evidence():
+    seen = torch.ones(4, 6, dtype=torch.bool).tril()
+    mistake = _mistake("pattern", _failed("1", seen), _passed("2"), _passed("3"))
+    assert _names([mistake.tests[0], _passed("2"), _passed("3")], _known(mistake)) != []
+
+
 @pytest.mark.parametrize(
     ("messages", "named"),
     [
         (["NameError: name 'x' is not defined"] * 2, False),
         (["AttributeError: no attribute 'c_attn2'", "AttributeError: no attribute 'h3'"], False),
         (["RuntimeError: size 12 is not size 48"] * 2, False),  # one message alone
+        (["UnknownWord: no piece of 'ab'", "UnknownWord: no piece of 'cd'"], True),
         (["RuntimeError: size 12 is not size 48", "RuntimeError: size 24 is not size 96"], True),
     ],
 )
