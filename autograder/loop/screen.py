@@ -17,6 +17,7 @@ from autograder.course.handout import section
 from autograder.loop.afterwards import afterwards
 from autograder.loop.view import Next, Row, View, told
 from autograder.loop.words import say
+from autograder.reports.visible import visible
 
 WIDEST = 100  # columns: longer lines are hard to read
 GAPS_SHOWN = 6  # of the exercise
@@ -69,14 +70,13 @@ class Screen:
     def _main(self, view: View, shown: Shown) -> Iterator[RenderableType]:
         if view.next:
             yield from self._next(view.next, shown)
-        elif view.rows:
+        elif not view.trouble:
             yield from self._end(view)
         for line in view.trouble:
             yield Text(line, "yellow")
         if view.printed and self._console.is_terminal:
             yield Text(f"\n{say('your code printed', self._language)}:", "dim")
-            yield from (_inside(Text(line, no_wrap=True, overflow="ellipsis"), 2)
-                        for line in view.printed)  # fmt: skip
+            yield from (_inside(_cut(Text.from_ansi(line)), 2) for line in view.printed)
 
     def _end(self, view: View) -> Iterator[RenderableType]:
         for assignment in {row.assignment.name: row.assignment for row in view.rows}.values():
@@ -119,7 +119,7 @@ class Screen:
         if failure:
             yield Text.from_markup(f"\n  [red]✗[/] [bold]{escape(failure.title)}[/]")
             yield Text(f"    {failure.id}", "dim")
-            yield from (_inside(Text(line), 4) for line in told(failure, self._language))
+            yield from (_inside(Text(visible(line)), 4) for line in told(failure, self._language))
 
     def _hints(self, hints: tuple[str, ...], shown: Shown) -> Iterator[RenderableType]:
         if not shown.hints or shown.of != hints:
@@ -157,12 +157,12 @@ class Screen:
         yield Text(told_ + took, "dim")
 
 
-def _heading(assignment: Assignment, language: Language) -> Text:
+def _heading(assignment: Assignment, language: Language) -> RenderableType:
     title = escape(assignment.title.in_language(language))
     return _line(f"[bold]{assignment.name}[/] · {title}")
 
 
-def _row(row: Row, language: Language, here: str = "") -> Text:
+def _row(row: Row, language: Language, here: str = "") -> RenderableType:
     statuses = row.standing.statuses.values() if row.standing else ()
     marks = "".join(_MARKS.get(status, "[red]✗[/]") for status in statuses)
     points = row.standing.points if row.standing else 0
@@ -172,9 +172,13 @@ def _row(row: Row, language: Language, here: str = "") -> Text:
     return _line(f"{here}[bold]{row.exercise.id:<12}[/]{total} {marks}{gaps}  [dim]{title}[/]")
 
 
-def _line(markup: str) -> Text:
+def _line(markup: str) -> RenderableType:
     """One line, cut where the terminal ends."""
-    text = Text.from_markup(markup)
+    return _inside(_cut(Text.from_markup(markup)), 0)
+
+
+def _cut(text: Text) -> Text:
+    """To be printed inside of something: by itself, print would wrap it all the same."""
     text.no_wrap, text.overflow = True, "ellipsis"
     return text
 

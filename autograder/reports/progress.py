@@ -11,6 +11,7 @@ from autograder.course.gaps import Unfilled
 from autograder.reports.bars import bar_lines
 from autograder.reports.diagnoses import diagnosis_lines
 from autograder.reports.schema import Adjustment, TestReport
+from autograder.reports.visible import visible
 from autograder.reports.words import describe_gap, word
 
 GAPS_SHOWN = 2  # of an exercise: the next to fill, not a wall of text
@@ -71,7 +72,7 @@ def _failures(tests: Sequence[TestReport], language: Language) -> Iterator[str]:
     for test in failing[:TESTS_SHOWN]:
         yield f"  [red]✗[/] {escape(test.title)}  [dim]{test.id}[/]"
         for line in (test.message or word(test.status, language)).splitlines():
-            yield f"    {escape(line)}"
+            yield f"    {escape(visible(line))}"
         yield from (f"    [cyan]{escape(line)}[/]" for line in diagnosis_lines(test, language))
         yield f"    [dim]{word('hint', language)}: {escape(test.hint)}[/]"
     if len(failing) > TESTS_SHOWN:
