@@ -2,7 +2,7 @@
 
 from autograder.grading.compare import Wrong
 from tests.sft import said, toy
-from tests.sft.spoken import HISTORY, arguments, drawing, prompt, short_sighted
+from tests.sft.spoken import COOL, HISTORY, arguments, drawing, prompt, short_sighted, undecided
 from tests.sft.test_chat import GREEDY, SEVERAL, check_prompts
 
 DRAWS = 30  # a word with a chance of 0.3 is missing in all of them twice in 100,000 times
@@ -53,3 +53,13 @@ def test_replies_are_drawn_at_the_temperature_from_the_likeliest_tokens(student,
         if word not in drawn:
             raise Wrong(f"{word!r} never comes in {DRAWS} draws at this temperature",
                         f"在这个温度下抽了 {DRAWS} 次，没有出现 {word!r}")  # fmt: skip
+    check_that_a_low_temperature_draws_too(student, draw)
+
+
+def check_that_a_low_temperature_draws_too(student, draw):
+    model = undecided(draw.seed("cool") % 10**6)
+    settings = {"temperature": COOL, "top_p": 1.0, "max_new_tokens": 1}
+    out = student.call("replies", settings=settings, seeds=[*range(DRAWS)], **arguments(model))
+    if len(set(said.texts(out["replies"], "replies"))) == 1:  # by chance: 5 times in a million
+        raise Wrong(f"{DRAWS} draws at temperature {COOL} all give the same",
+                    f"在温度 {COOL} 下抽了 {DRAWS} 次，结果全都一样")  # fmt: skip
