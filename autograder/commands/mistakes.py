@@ -37,6 +37,7 @@ def mistakes(
             raise CourseError("--draft: of which reports? Do: name their folder with --from")
         _print(line for one in chosen for line in _known(one, lang))
         return 0
+    _refuse_other_than_reports(reports, chosen)
     found = [(one, failure) for one in chosen for failure in _failures(one, reports)]
     if number is None:
         _print(_list(found, lang))
@@ -50,6 +51,14 @@ def mistakes(
 def _failures(assignment: Assignment, reports: Path) -> list[Failure]:
     folder = reports if reports.name == assignment.name else reports / assignment.name
     return undiagnosed(assignment, Filed(folder, (), {}).with_earlier())
+
+
+def _refuse_other_than_reports(reports: Path, chosen: Sequence[Assignment]) -> None:
+    """A class of which there is no report would look like one whose failures are explained."""
+    names = {one.name for one in chosen}
+    folders = [reports] if reports.name in names else [reports / name for name in sorted(names)]
+    if not any(path for folder in folders for path in folder.glob("*.json")):
+        raise CourseError(f"{reports}: no reports here. Do: name what grade wrote, such as reports")
 
 
 def _print(lines: Iterator[str]) -> None:
@@ -66,9 +75,9 @@ def _known(assignment: Assignment, language: Language) -> Iterator[str]:
 def _list(found: Sequence[tuple[Assignment, Failure]], language: Language) -> Iterator[str]:
     zh = language == "zh"
     for number, (assignment, one) in enumerate(found, start=1):
-        count = len(one.students)
+        count, size = len(one.students), len(one.tests)
         told = f"{count} 名学生" if zh else f"{count} student{'s' * (count > 1)}"
-        tests = f"{len(one.tests)} 个测试" if zh else f"{len(one.tests)} tests"
+        tests = f"{size} 个测试" if zh else f"{size} test{'s' * (size > 1)}"
         yield f"{number}. {assignment.name} {one.exercise} · {told} · {tests}"
         said = one.first.message or word(one.first.status, language)
         for line in (*said.splitlines()[:1], *diagnosis_lines(one.first, language)):

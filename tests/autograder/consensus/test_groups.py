@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from autograder.consensus.fills import Tally
-from autograder.consensus.groups import Group, Vote
+from autograder.consensus.groups import Group, Vote, ordered
 from autograder.consensus.places import places_of
 from autograder.consensus.syntax import Code
 from autograder.course.assignment import Exercise, Text
@@ -34,6 +34,13 @@ def test_a_tie_is_told_and_decided_by_the_text_not_by_who_is_right():
     for right in ("a", "b"):
         vote = _vote(_group("b", 2, right=right == "b"), _group("a", 2, right=right == "a"))
         assert (vote.majority.example.text, vote.is_tied) == ("a", True)
+
+
+def test_a_group_is_shown_by_its_commonest_answer_and_of_equals_by_the_shortest():
+    codes = [
+        (Code(text, text, text), count) for text, count in (("1 + 1", 1), ("2", 1), ("4 / 2", 2))
+    ]
+    assert [code.text for code, _ in ordered(codes)] == ["4 / 2", "2", "1 + 1"]
 
 
 def test_what_could_not_be_run_has_no_vote_and_is_nobodys_mistake():

@@ -150,6 +150,14 @@ def test_what_no_mistake_explains_is_listed_by_equal_outputs_and_drafted(course,
     assert "factor" in edit["find"]
 
 
+def test_a_folder_without_reports_is_no_class_whose_failures_are_explained(course):
+    run = course.run("mistakes", "tiny", "--from", "report", "--lang", "en")
+    assert run.returncode == 2
+    assert run.stderr.splitlines() == [
+        "autograder: report: no reports here. Do: name what grade wrote, such as reports"
+    ]
+
+
 @pytest.fixture(scope="module")
 def template(course, graded):
     run = course.run("release")
