@@ -1,7 +1,7 @@
 """Style: no generate; the next token is chosen here, with the model's cache."""
 
 import torch
-from supervised_fine_tuning import encode_turn, tokens_of
+from supervised_fine_tuning import Unusable, encode_turn, tokens_of
 
 
 def prompt_of(turns, tokenizer, room):
@@ -19,6 +19,8 @@ def reply_to(turns, model, tokenizer, settings, seed):
     random = torch.Generator().manual_seed(seed)
     room = model.config.n_positions - settings["max_new_tokens"]
     new, cache, fed = [], None, torch.tensor([prompt_of(turns, tokenizer, room)])
+    if fed.numel() > room:
+        raise Unusable("no room for a reply")
     while len(new) < settings["max_new_tokens"]:
         out = model(input_ids=fed, past_key_values=cache, use_cache=True)
         cache, token = out.past_key_values, choose(out.logits[0, -1].double(), settings, random)

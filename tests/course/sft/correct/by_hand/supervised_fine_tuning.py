@@ -28,14 +28,15 @@ def turns_of(entry):
 
 
 def read_dialogues(path):
+    dialogues = []
     try:
-        dialogues = [
-            turns_of(entry) for entry in json.loads(pathlib.Path(path).read_bytes().decode())
-        ]
-        assert all(isinstance(turn.value, str) for turns in dialogues for turn in turns)
+        for entry in json.loads(pathlib.Path(path).read_bytes().decode()):
+            turns = turns_of(entry)
+            assert all(isinstance(turn.value, str) for turn in turns)
+            dialogues.append(turns)
         assert any(turn.speaker == "gpt" for turns in dialogues for turn in turns)
     except (Unusable, ValueError, TypeError, KeyError, AssertionError, OSError):
-        raise Unusable("this file is of no use") from None
+        raise Unusable(f"of no use from dialogue {len(dialogues) + 1} on") from None
     kept, skipped = [], 0
     for turns in dialogues:
         if [t for t in turns if t.speaker == "gpt"]:

@@ -24,6 +24,8 @@ def reply_to(turns, model, tokenizer, settings, seed):
     torch.manual_seed(seed)
     prompt = torch.tensor(prompt_of(turns, tokenizer, 96 - settings["max_new_tokens"]))[None]
     warm = settings["temperature"] > 0
+    if prompt.shape[1] + settings["max_new_tokens"] > 96:
+        raise sft.Unusable(f"{prompt.shape[1]} tokens leave no room")
     config = GenerationConfig(
         do_sample=warm,
         max_new_tokens=settings["max_new_tokens"],

@@ -20,19 +20,20 @@ class Turn:
 
 
 def read_dialogues(path):
+    dialogues = []
     try:
         with open(path, encoding="utf-8") as file:
             entries = json.load(file)
-        dialogues = [
+        dialogues.extend(
             list(
                 filter(None, map(read_turn, entry.get("items") or entry.get("conversations") or []))
             )
             if entry.keys() & {"items", "conversations"}
             else 1 / 0
             for entry in entries
-        ]
+        )
     except (OSError, ValueError, AttributeError, ZeroDivisionError, KeyError) as error:
-        raise Unusable(f"cannot use {path}") from error
+        raise Unusable(f"cannot use {path}, entry {len(dialogues) + 1}") from error
     useful = [turns for turns in dialogues if "gpt" in [turn.speaker for turn in turns]]
     if not useful:
         raise Unusable(f"nothing to learn in {path}")
