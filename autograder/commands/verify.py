@@ -17,6 +17,7 @@ from autograder.course.masked import mask_reference
 from autograder.course.masking import Masked, fill_gaps
 from autograder.course.release import TEMPLATE, given_files, released_files, template_files
 from autograder.diagnosis import teeth
+from autograder.diagnosis.mistakes import read_mistakes
 from autograder.diagnosis.mutation import LIST, mutate
 from autograder.diagnosis.released import current_tables, lacking_tables
 from autograder.errors import CourseError
@@ -103,7 +104,7 @@ def _mistakes_cost(
     for assignment in chosen:
         reference = _reference(assignment)
         grade = functools.partial(_graded, assignment, isolation)
-        found = teeth.costs(assignment, reference, grade)
+        found = teeth.costs(assignment, read_mistakes(assignment), reference, grade)
         most = max((one.elsewhere for one in found), default=0.0)
         yield _Proof(f"{assignment.name}: each of {len(found)} known mistakes loses points in its "
                      f"own exercise, and at most {most:.3g} elsewhere",

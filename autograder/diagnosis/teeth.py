@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from autograder.course.assignment import Assignment
 from autograder.diagnosis.edits import edited
-from autograder.diagnosis.mistakes import Mistake, read_mistakes
+from autograder.diagnosis.mistakes import Mistake
 from autograder.diagnosis.mutation import Grade, Mutation
 from autograder.intake.submission import Submission
 from autograder.reports.schema import Report
@@ -45,9 +45,11 @@ class Tried:
     mutation: Mutation
 
 
-def costs(assignment: Assignment, reference: Mapping[str, bytes], grade: Grade) -> tuple[Cost, ...]:
-    """What each known mistake costs, in order of name. Raises CourseError for a wrong one."""
-    mistakes = {one.name: one for one in read_mistakes(assignment)}
+def costs(
+    assignment: Assignment, some: Iterable[Mistake], reference: Mapping[str, bytes], grade: Grade
+) -> tuple[Cost, ...]:
+    """What each of some mistakes costs, in order of name. Raises CourseError for a wrong one."""
+    mistakes = {one.name: one for one in some}
     sources = {name: reference[name].decode() for name in assignment.files}
     submissions = [
         Submission(name, assignment.name, {**reference, **_encoded(edited(sources, one))})

@@ -1,6 +1,6 @@
 """The made-up class of submissions/, and worse: what is handed in beside the code, graded for real.
 
-The tests of the code are left out: test_mistakes.py has them.
+The tests of the code are left out: test_correct.py has them, and the known mistakes.
 """
 
 from __future__ import annotations
