@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -9,6 +10,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from autograder.course.gaps import GapInfo
@@ -21,6 +23,8 @@ from autograder.scale.job import Job
 if TYPE_CHECKING:
     from autograder.grading.grade import Grader
 
+_LATER_S = 0.01
+
 
 def work(job: Job, gaps: Mapping[str, Sequence[GapInfo]], branch: Branch, pipe: Connection) -> None:
     """Sends a report, or why there is none, for each submission until the pipe is closed.
@@ -31,7 +35,7 @@ def work(job: Job, gaps: Mapping[str, Sequence[GapInfo]], branch: Branch, pipe: 
 
     os.dup2(sys.stderr.fileno(), 1)  # what a test prints is no result of ours
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # how the parent ends a worker
+    end_on(signal.SIGTERM)  # how the parent ends a worker
     try:
         with Grader(job.assignment, gaps, job.options, branch) as grader:
             while True:
@@ -40,6 +44,24 @@ def work(job: Job, gaps: Mapping[str, Sequence[GapInfo]], branch: Branch, pipe: 
         return  # without an answer, if one is owed: the parent tries again in a fresh worker
     except (CourseError, GraderFault) as error:
         pipe.send(error)
+
+
+def end_on(number: signal.Signals) -> None:
+    """Has a signal raise KeyboardInterrupt, so that whatever is open is closed."""
+    signal.signal(number, _end)
+    signal.signal(signal.SIGALRM, _end)
+
+
+def _end(_number: int, frame: FrameType | None) -> None:
+    """A callback of the garbage collector (hypothesis has one) would print the error and drop it,
+    so that there it is raised a moment later."""
+    codes = [getattr(one, "__code__", None) for one in gc.callbacks]
+    while frame:
+        if frame.f_code in codes:
+            signal.setitimer(signal.ITIMER_REAL, _LATER_S)
+            return
+        frame = frame.f_back
+    raise KeyboardInterrupt
 
 
 def _grade(grader: Grader, submission: Submission) -> Report | str | CourseError:
