@@ -53,10 +53,11 @@ def linear_forward(student, *, n_out, n_in, weights, x):
 
 
 def linear_made(student, *, n_out, n_in):
-    """What a Linear's weight is drawn from, and its bias, before anything is loaded."""
-    layer = student.Linear(n_out, n_in)
-    weight = layer.weight.detach().double()
-    return {"mean": weight.mean(), "deviation": weight.std(), "bias": layer.bias.detach()}
+    """What a Linear makes of the unit vectors before anything is loaded: its weight, so far as
+    the bias is zero, in whichever layout it is kept."""
+    with torch.no_grad():
+        made = student.Linear(n_out, n_in)(torch.eye(n_in)).double()
+    return {"mean": made.mean(), "deviation": made.std()}
 
 
 def gelu_new(student, *, x):
