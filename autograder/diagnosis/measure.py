@@ -19,6 +19,7 @@ MOST_SLICES = 64  # along an axis whose order is looked at
 MOST_PAIRS = 1 << 21  # of values that are compared for it
 HUGE = 1e30
 FINE = 1e-7  # as a share of the largest value: a difference that means nothing
+PLAIN = 0.1  # as a share of the largest value: a difference that is no rounding of any kind
 SINGLE = 1e-5  # what a step in float32 leaves of a value of float64, with some room
 
 RIGHT_IN_EVALUATION = Text(
@@ -87,7 +88,7 @@ def _turned(actual: Tensor, expected: Tensor) -> Text | None:
 
 def _constant(wide: Tensor) -> Iterator[Text]:
     if float(wide.max()) == float(wide.min()):
-        value = _short(float(wide.reshape(-1)[0]))
+        value = f"{float(wide.reshape(-1)[0]) + 0.0:.4g}"  # + 0.0: of -0 it makes 0
         yield Text(en=f"all values are {value}", zh=f"所有的值都是 {value}")
 
 
@@ -106,10 +107,17 @@ def _factor(wide: Tensor, target: Tensor, fits: Fits) -> Iterator[Text]:
     if factor == 0 or not fits(wide / factor, target):
         return
     if math.isclose(factor, -1, rel_tol=1e-6):
-        yield Text(en="right but for the sign of all values", zh="除了所有值的符号，都对")
+        if _share_off(wide, target) > 0.5:  # not where most values are 0 and right as they are
+            yield Text(en="right but for the sign of all values", zh="除了所有值的符号，都对")
     else:
         shown = f"{factor:.3f}{_root(factor)}" if abs(factor) >= 0.1 else f"{factor:.4g}"
         yield Text(en=f"right up to a factor of {shown}", zh=f"只差一个倍数 {shown}")
+
+
+def _share_off(wide: Tensor, target: Tensor) -> float:
+    """How many of the values are off."""
+    off = (wide - target).abs() > SINGLE * target.abs().max()
+    return float(off.double().mean())
 
 
 def _root(factor: float) -> str:
@@ -193,15 +201,21 @@ def _how(order: Sequence[int]) -> tuple[str, str]:
 
 
 def _places(wide: Tensor, target: Tensor, fits: Fits) -> Iterator[Text]:
-    """Right at the first or the last place of an axis alone, or everywhere but there."""
+    """Right at the first or the last place of an axis alone, or everywhere but there.
+
+    Alone only where the others are plainly off: where they are nearly right it would mislead.
+    """
+    plain = PLAIN * target.abs().max()
     for axis in reversed(range(wide.dim())):
         size = wide.size(axis)
         if size < 3:
             continue
-        right = [fits(*pair) for pair in zip(wide.unbind(axis), target.unbind(axis), strict=True)]
+        pairs = [*zip(wide.unbind(axis), target.unbind(axis), strict=True)]
+        right = [fits(*pair) for pair in pairs]
+        far = [bool((one - other).abs().max() > plain) for one, other in pairs]
         for place, name, chinese in ((0, "first", "第一"), (size - 1, "last", "最后一")):
             others = right[:place] + right[place + 1 :]
-            if right[place] and not any(others):
+            if right[place] and all(far[:place] + far[place + 1 :]):
                 yield Text(en=f"right at the {name} place of axis {axis} only (of {size})",
                            zh=f"沿第 {axis} 轴（长 {size}）只有{chinese}个位置是对的")  # fmt: skip
             if not right[place] and all(others):
@@ -212,7 +226,3 @@ def _places(wide: Tensor, target: Tensor, fits: Fits) -> Iterator[Text]:
 def _numbers(wide: Tensor, target: Tensor, fits: Fits) -> Iterator[Text]:
     if fits(wide.reshape(-1).sort().values, target.reshape(-1).sort().values):
         yield Text(en="these are the right values, at other places", zh="数值都对，只是位置不对")
-
-
-def _short(value: float) -> str:
-    return f"{value:.4g}"

@@ -32,6 +32,7 @@ def _dropout(x):
         (lambda x: -x, "right but for the sign of all values"),
         (lambda x: x - 0.25, "off by the same everywhere: -0.25"),
         (torch.zeros_like, "all values are 0"),
+        (lambda x: -torch.zeros_like(x), "all values are 0"),
         (lambda x: (x.float() / 3 * 3.0000002).double(), "right to about the precision of float32"),
         (_dropout, "25% of the values are 0 and the others 1.333 times too large"),
         (lambda x: x.flip(1), "along axis 1 (the first is 0) in reverse order"),
@@ -60,6 +61,7 @@ def test_a_fact_is_told_that_all_values_bear_out(wrong, fact):
         lambda x: torch.where(x > 0.5, x + 1, x + 1.01),  # nearly an offset
         lambda x: x.masked_fill(x > 0.5, math.nan),
         lambda x: x[:, :3],
+        lambda x: torch.cat((x[:, :1], 1.01 * x[:, 1:] + 0.01), 1),  # nearly right elsewhere, too
     ],
 )
 def test_nothing_is_told_that_some_values_contradict(wrong):
@@ -74,6 +76,13 @@ def test_whole_numbers_and_truths_are_measured_too():
     assert "the other way round" in measured(~seen, seen, 0.0).en
     assert measured(seen.mT, seen, 0.0) is None
     assert measured(torch.tensor(3), torch.tensor(4), 0.0) is None  # one value tells nothing
+
+
+def test_a_sign_is_told_only_where_most_values_are_off():
+    few = RIGHT.masked_fill(torch.arange(6) > 1, 0)
+    assert measured(-few, few, 1e-9) is None
+    most = RIGHT.masked_fill(torch.arange(6) > 4, 0)
+    assert "but for the sign" in measured(-most, most, 1e-9).en
 
 
 def test_what_a_loose_tolerance_allows_is_no_fact():
