@@ -26,7 +26,7 @@ from autograder.intake.own import as_handed_in, read_own
 from autograder.intake.submission import Submission
 from autograder.loop.afterwards import afterwards
 from autograder.loop.checking import Checked, check_tests
-from autograder.loop.words import lacking_lines
+from autograder.loop.words import lacking_lines, undiagnosed_lines
 from autograder.models.store import locate
 from autograder.reports.annotations import Remark
 from autograder.reports.ci import ci_files
@@ -145,7 +145,8 @@ def _check_one(
     for line in progress_lines(assignment, result.tests, result.adjustments, found.gaps, language):
         console.print(line)
     for line in (*_refusals(assignment, found.sources, language),
-                 *lacking_lines(assignment, checked.missing, language)):  # fmt: skip
+                 *lacking_lines(assignment, checked.missing, language),
+                 *undiagnosed_lines(assignment, result.tests, language)):  # fmt: skip
         console.print(line, markup=False)
     if checked.is_passed and not any(found.gaps.values()):
         for renderable in afterwards(assignment, language):

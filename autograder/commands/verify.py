@@ -17,7 +17,8 @@ from autograder.course.masked import mask_reference
 from autograder.course.masking import Masked, fill_gaps
 from autograder.course.release import TEMPLATE, given_files, released_files, template_files
 from autograder.diagnosis import teeth
-from autograder.diagnosis.mistakes import read_mistakes
+from autograder.diagnosis.known import faults
+from autograder.diagnosis.mistakes import mistake_paths, read_mistakes
 from autograder.diagnosis.mutation import LIST, mutate
 from autograder.diagnosis.released import current_tables, lacking_tables
 from autograder.errors import CourseError
@@ -78,6 +79,9 @@ def _proofs(course: Course, chosen: Sequence[Assignment], isolation: Isolation) 
                      f"{len(assignment.tests)} tests")  # fmt: skip
         yield _ids_agree(assignment)
         masked = mask_reference(assignment)
+        if count := len(mistake_paths(assignment)):
+            yield _Proof(f"{assignment.name}: {_each(count, 'known mistake')} can be read and fits "
+                         "the reference", tuple(faults(assignment)))  # fmt: skip
         submissions = [*_submissions(assignment, masked)]
         reports = {one.submission.id: one for one in _graded(assignment, isolation, submissions)}
         yield _reference_is_right(reports[REFERENCE])
@@ -106,7 +110,7 @@ def _mistakes_cost(
         grade = functools.partial(_graded, assignment, isolation)
         found = teeth.costs(assignment, read_mistakes(assignment), reference, grade)
         most = max((one.elsewhere for one in found), default=0.0)
-        yield _Proof(f"{assignment.name}: each of {len(found)} known mistakes loses points in its "
+        yield _Proof(f"{assignment.name}: {_each(len(found), 'known mistake')} loses points in its "
                      f"own exercise, and at most {most:.3g} elsewhere",
                      tuple(teeth.problems(assignment, found)))  # fmt: skip
         mutation = mutate(assignment, reference, grade)
@@ -213,8 +217,12 @@ def _gaps_matter(
         problems += _ungraded(report)
         if of_gap.score == of_gap.max_score:
             problems.append(f"gap {gap.number} ({gap.exercise}/{gap.name}) open costs nothing")
-    return _Proof(f"{assignment.name}: each of {len(gaps)} gaps, left open, costs points in its "
+    return _Proof(f"{assignment.name}: {_each(len(gaps), 'gap')}, left open, costs points in its "
                   "own exercise", tuple(problems))  # fmt: skip
+
+
+def _each(count: int, what: str) -> str:
+    return f"the one {what}" if count == 1 else f"each of {count} {what}s"
 
 
 def _worthless_score_nothing(assignment: Assignment, reports: dict[str, Report]) -> _Proof:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from autograder.course.assignment import Assignment, Language
 from autograder.diagnosis.diagnosed import diagnosed_tests
 from autograder.diagnosis.table import has_table, read_table
+from autograder.errors import CourseError
 from autograder.grading.outcome import Outcome
 from autograder.grading.scoring import Score
 from autograder.grading.student import Tracing
@@ -17,12 +18,25 @@ def tracing_of(assignment: Assignment) -> Tracing:
     return "lost" if has_table(assignment) else "none"
 
 
+def is_damaged(assignment: Assignment) -> bool:
+    """Whether there is a table that cannot be read."""
+    try:
+        if has_table(assignment):
+            read_table(assignment)
+    except CourseError:
+        return True
+    return False
+
+
 def with_known_mistakes(
     assignment: Assignment, result: Score, outcomes: Iterable[Outcome], language: Language
 ) -> Score:
-    """The same with the mistakes that the failures show; whole exercises must have been run."""
+    """The same with the mistakes that the failures show; whole exercises must have been run.
+
+    Without a table that can be read it stays as it is.
+    """
     traces = [trace for one in outcomes if (trace := one.trace)]
-    if not traces:
+    if not traces or is_damaged(assignment):
         return result
     known = read_table(assignment)
     return result._replace(tests=diagnosed_tests(assignment, result.tests, traces, known, language))

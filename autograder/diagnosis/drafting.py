@@ -100,7 +100,9 @@ def draft(failure: Failure, masked: Mapping[str, Masked], sources: Mapping[str, 
 
 
 def _notes(failure: Failure) -> Iterator[str]:
-    yield f"A draft. {len(failure.students)} students fail {failure.exercise} in this way:"
+    count = len(failure.students)
+    who = "1 student fails" if count == 1 else f"{count} students fail"
+    yield f"A draft. {who} {failure.exercise} in this way:"
     for test in failure.tests:
         yield f"{test.id}: {test.status}"
         yield from (f"    {_printable(line)}" for line in test.message.splitlines())

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from autograder.course.assignment import Assignment
+from autograder.course.one_line import one_line
 from autograder.diagnosis.edits import edited
-from autograder.diagnosis.mistakes import Mistake, read_mistakes
+from autograder.diagnosis.mistakes import Mistake, mistake_paths, read_mistake, read_mistakes
 from autograder.diagnosis.sketches import Trace
 from autograder.diagnosis.table import Known, KnownMistake
 from autograder.errors import CourseError
@@ -29,12 +30,12 @@ def trials(assignment: Assignment, exercise: str) -> Iterator[Submission]:
     Raises CourseError for a mistake that cannot be read, or does not fit the reference.
     """
     reference = reference_of(assignment)
-    sources = {name: reference.files[name].decode() for name in assignment.files}
+    sources = _sources(assignment, reference)
     tests = frozenset(test.id for one in assignment.exercises for test in one.tests
                       if test.whole or one.id == exercise)  # fmt: skip
     yield Submission(_right(exercise), assignment.name, reference.files, tests=tests,
                      is_traced=True)  # fmt: skip
-    for mistake in _mistakes(assignment, exercise):
+    for mistake in read_mistakes(assignment, exercise):
         wrong = {name: text.encode() for name, text in edited(sources, mistake).items()}
         yield Submission(f"{TRIAL}{mistake.name}", assignment.name, {**reference.files, **wrong},
                          tests=tests, is_traced=True)  # fmt: skip
@@ -45,9 +46,25 @@ def _right(exercise: str) -> str:
     return f"{TRIAL}{exercise}"
 
 
-def _mistakes(assignment: Assignment, exercise: str) -> list[Mistake]:
-    found = (one for one in read_mistakes(assignment) if one.exercise == exercise)
-    return sorted(found, key=lambda one: one.name)
+def _sources(assignment: Assignment, reference: Submission) -> dict[str, str]:
+    return {name: reference.files[name].decode() for name in assignment.files}
+
+
+def faults(assignment: Assignment) -> Iterator[str]:
+    """What is wrong with its known mistakes: those that cannot be read, or do not fit."""
+    paths = mistake_paths(assignment)
+    sources = _sources(assignment, reference_of(assignment)) if paths else {}
+    for path in paths:
+        try:
+            edited(sources, read_mistake(assignment, path))
+        except CourseError as error:
+            yield one_line(str(error))
+
+
+def refuse_faults(assignment: Assignment) -> None:
+    """Where a table is made to be handed out, none may lack in it."""
+    for fault in faults(assignment):
+        raise CourseError(fault)
 
 
 def reference_of(assignment: Assignment) -> Submission:
@@ -65,7 +82,7 @@ def known_of(assignment: Assignment, exercise: str, reports: Mapping[str, Report
     if not right or any(one.status != "passed" for one in right):
         return Known()
     found = [_known(one, _traces(reports.get(f"{TRIAL}{one.name}")))
-             for one in _mistakes(assignment, exercise)]  # fmt: skip
+             for one in read_mistakes(assignment, exercise)]  # fmt: skip
     mistakes = tuple(one for one in found if any(test.calls for test in one.tests))
     caught = {test.id for one in mistakes for test in one.tests if test.calls}
     return Known(mistakes=mistakes, right=tuple(one for one in right if one.id in caught))

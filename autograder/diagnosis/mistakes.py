@@ -61,14 +61,21 @@ class _MistakeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     edits: tuple[_EditInFile, ...]
 
 
-def read_mistakes(assignment: Assignment) -> tuple[Mistake, ...]:
-    """All known mistakes in order of name. CourseError says what is wrong in which file."""
-    folder = assignment.mistakes_folder
-    paths = sorted(path for path in folder.rglob("*") if not path.is_dir())
-    return tuple(_read(assignment, path) for path in paths)
+def read_mistakes(assignment: Assignment, exercise: str = "") -> tuple[Mistake, ...]:
+    """All known mistakes, or those of one exercise, in order of name.
+
+    Raises CourseError, which says what is wrong in which file.
+    """
+    return tuple(read_mistake(assignment, path) for path in mistake_paths(assignment, exercise))
 
 
-def _read(assignment: Assignment, path: Path) -> Mistake:
+def mistake_paths(assignment: Assignment, exercise: str = "") -> list[Path]:
+    """The files that should be known mistakes: all, or those of one exercise."""
+    folder = assignment.mistakes_folder / exercise
+    return sorted(path for path in folder.rglob("*") if not path.is_dir())
+
+
+def read_mistake(assignment: Assignment, path: Path) -> Mistake:
     exercise = _exercise(assignment, path)
     try:
         parsed = msgspec.toml.decode(path.read_bytes(), type=_MistakeFile)

@@ -13,8 +13,9 @@ from pathlib import Path
 import msgspec
 
 from autograder.course.assignment import Assignment, Course
+from autograder.diagnosis.known import refuse_faults
 from autograder.diagnosis.table import Released, read_released, table_path
-from autograder.errors import GraderFault
+from autograder.errors import CourseError, GraderFault
 from autograder.grading.options import Options
 from autograder.scale.diagnosing import known_mistakes
 from autograder.scale.job import Executor, Job
@@ -32,9 +33,16 @@ def current_tables(course: Course, template: Path) -> dict[str, bytes]:
     found = {}
     for assignment in _with_mistakes(course):
         path = template / released_path(assignment)
-        if path.is_file() and read_released(path).made_of == _made_of(assignment):
+        if path.is_file() and _is_made_of(path, _made_of(assignment)):
             found[released_path(assignment)] = path.read_bytes()
     return found
+
+
+def _is_made_of(path: Path, digest: str) -> bool:
+    try:
+        return read_released(path).made_of == digest
+    except CourseError:  # damaged: to be made anew
+        return False
 
 
 def lacking_tables(course: Course, template: Path) -> list[str]:
@@ -54,6 +62,7 @@ def made_tables(course: Course, template: Path, execute: Executor) -> dict[str, 
 
 
 def _made(assignment: Assignment, execute: Executor) -> bytes:
+    refuse_faults(assignment)
     known = known_mistakes(Job(_public(assignment), Options()), execute, None)
     if not known.mistakes:
         raise GraderFault(

@@ -10,6 +10,7 @@ from importlib import resources
 from autograder.course.assignment import Assignment, Language
 from autograder.course.exporting import Export, WithoutLandlock
 from autograder.course.files import graded_files
+from autograder.diagnosis.known import refuse_faults
 from autograder.diagnosis.table import Known, encode_known
 from autograder.errors import CourseError
 from autograder.gradescope import settings
@@ -49,6 +50,7 @@ def _known(call: Export, assignment: Assignment) -> Known:
     """The table of known mistakes, so that no container has to run them."""
     execute = functools.partial(grade_all, jobs=len(os.sched_getaffinity(0)))
     job = Job(assignment, Options(language=call.language))
+    refuse_faults(assignment)
     return known_mistakes(job, execute, Cache(call.course.root))
 
 

@@ -24,7 +24,7 @@ from autograder.loop.footprint import (
 from autograder.loop.printed import kept
 from autograder.loop.progress import Standing, course_points, load_standings, save_standings
 from autograder.loop.view import Next, Row, View
-from autograder.loop.words import lacking_lines
+from autograder.loop.words import lacking_lines, undiagnosed_lines
 
 Pair = tuple[str, str]  # an assignment and one of its exercises, by name
 
@@ -195,9 +195,13 @@ class Session:
         )
 
     def _lacking(self) -> Iterator[str]:
-        """What could not be run for want of data, and how to have it."""
+        """What could not be run or named for want of data, and how to have it."""
         for one in self._chosen.values():
             yield from lacking_lines(one, missing_data(one), self._language)
+        run = self._runs.get(self._last or ("", ""))
+        if run and self._last:
+            tests = run.checked.score.tests
+            yield from undiagnosed_lines(self._chosen[self._last[0]], tests, self._language)
 
 
 def _is_inside(scope: str, functions: Collection[str]) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from autograder.course.assignment import Assignment, Language
+from autograder.diagnosis.checked import is_damaged
+from autograder.diagnosis.table import table_path
 from autograder.loop.checking import public_tests
+from autograder.reports.schema import TestReport
 
 _CHINESE = {
     "read": "阅读",
@@ -49,4 +52,18 @@ def lacking_lines(
             f"{count} 个测试需要 {name}，这台机器上没有。请运行：autograder fetch {name}"
             if language == "zh"
             else f"{count} tests need {name}, which is not here. Do: autograder fetch {name}"
+        )
+
+
+def undiagnosed_lines(
+    assignment: Assignment, tests: Iterable[TestReport], language: Language
+) -> Iterator[str]:
+    """Why no mistake is named where a test fails: the table of them is damaged."""
+    if any(one.status != "passed" for one in tests) and is_damaged(assignment):
+        path = table_path(assignment).relative_to(assignment.root).as_posix()
+        yield (
+            f"{path} 损坏了，所以这里不指出是哪种错误。请从模板重新取得它"
+            if language == "zh"
+            else f"{path} is damaged, so that no mistake is named here. "
+            "Do: get it anew from the template"
         )

@@ -15,8 +15,10 @@ from collections.abc import Iterator
 
 import msgspec
 
+from autograder.course.one_line import one_line
 from autograder.diagnosis.diagnosed import diagnosed, exercises_asked
 from autograder.diagnosis.table import Known, part_of, together
+from autograder.errors import CourseError
 from autograder.intake.submission import Submission
 from autograder.reports.schema import Report
 from autograder.scale.cache import Cache, is_lasting
@@ -106,10 +108,15 @@ class Diagnosing:
     def _begin(self, exercise: str) -> None:
         from autograder.diagnosis.known import trials  # libcst: slow, and often not needed
 
-        found = list(trials(self._job.assignment, exercise))
+        try:
+            found = list(trials(self._job.assignment, exercise))
+        except CourseError as error:  # not the students' fault: they are graded without
+            self._parts[exercise] = Known()
+            self._print(f"{exercise}: no known mistake is named: {one_line(str(error))}")
+            return
         self._trials.extend(found)
         self._away |= {one.student: exercise for one in found}
-        self._print(f"running {len(found) - 1} known mistakes of {exercise}, once")
+        self._print(f"running {_counted(len(found) - 1)} of {exercise}, once")
 
     def _finish(self, exercise: str) -> None:
         from autograder.diagnosis.known import known_of
@@ -123,7 +130,8 @@ class Diagnosing:
     def _tell(self) -> None:
         """How far it is, now and then."""
         if time.monotonic() - self._told_s >= EVERY_S:
-            self._print(f"{len(self._away)} runs of known mistakes to go")
+            runs = "run" if len(self._away) == 1 else "runs"
+            self._print(f"{len(self._away)} {runs} of known mistakes to go")
 
     def _print(self, line: str) -> None:
         print(f"autograder: {self._job.assignment.name}: {line}", file=sys.stderr, flush=True)
@@ -136,7 +144,7 @@ def known_mistakes(
     """The table of a job's known mistakes, of all exercises or of `only` these.
 
     It is kept, or made now, which takes a while. Empty where there are none, or the reference is
-    wrong.
+    wrong; an exercise lacks where one of its mistakes cannot be read or made.
     """
     desk = Diagnosing(job, cache)
     desk.ask(desk.exercises if only is None else desk.exercises & only)
@@ -144,6 +152,10 @@ def known_mistakes(
         for _ in desk.note(result):
             pass  # nobody waits
     return desk.table(desk.exercises)
+
+
+def _counted(mistakes: int) -> str:
+    return f"{mistakes} known mistake{'s' * (mistakes != 1)}"
 
 
 def _id(result: Result) -> str:

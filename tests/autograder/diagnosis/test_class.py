@@ -69,7 +69,7 @@ def test_where_nothing_fails_no_mistake_is_run(graded):
     alone, class_ = graded
     assert "known mistakes" not in alone.stderr
     assert class_.stderr.count("running 2 known mistakes of scale, once") == 1
-    assert class_.stderr.count("running 1 known mistakes of sum, once") == 1
+    assert class_.stderr.count("running 1 known mistake of sum, once") == 1
 
 
 @pytest.mark.parametrize("student", ["divides", "divides-too"])
@@ -178,6 +178,42 @@ def test_check_names_the_mistake_from_it(course, template, tmp_path):
     run = course.run("check", "tiny", "--lang", "en", cwd=copy)
     assert run.returncode == 1
     assert "This looks like: title in English" in run.stdout
+
+
+def test_check_goes_on_without_names_where_the_table_is_damaged(course, template, tmp_path):
+    copy = shutil.copytree(template, tmp_path / "student")
+    shutil.copy(course.root / "submissions/divides/tiny/tiny.py", copy / "tiny/tiny.py")
+    table = "assignments/tiny/mistakes.json"
+    (copy / table).write_text("<<<<<<< HEAD")
+    run = course.run("check", "tiny", "--lang", "en", cwd=copy)
+    assert run.returncode == 1
+    assert run.stderr == ""
+    assert "This looks like" not in run.stdout
+    told = " ".join(run.stdout.split())
+    assert told.count(f"{table} is damaged, so that no mistake is named here. Do: ") == 1
+    assert lacking_tables(find_course(course.root), copy) == [table]  # release makes it anew
+
+
+def test_a_class_is_graded_without_the_mistakes_that_cannot_be_read_or_made(course, tmp_path):
+    other = course.copy(tmp_path / "course")
+    folder = other.root / "assignments/tiny/mistakes"
+    (folder / "sum/mean.toml").write_text("title = ")
+    outdated = _mistake("factor - total", "total")
+    (folder / "scale/divided.toml").write_text(outdated, encoding="utf-8")
+    run = other.run("grade", "submissions/divides", "submissions/mean", "--lang", "en")
+    assert run.returncode == 0
+    told = [line for line in run.stderr.splitlines() if "no known mistake is named" in line]
+    assert [line.split(": ")[1:3] for line in sorted(told)] == [["tiny", "scale"], ["tiny", "sum"]]
+    assert "'factor - total' stands 0 times in scaled_sum, not once. Do: " in "".join(told)
+    assert "mean.toml" in "".join(told)
+    assert not any(map(_names, _tests(other, "divides").values()))
+    verified = other.run("verify", "tiny").stdout
+    assert "✗ tiny: each of 3 known mistakes can be read and fits the reference" in verified
+    assert verified.count("stands 0 times") == 1
+    assert verified.count("mistakes/sum/mean.toml: ") == 1
+    refused = other.run("release")
+    assert refused.returncode == 2
+    assert "stands 0 times" in refused.stderr
 
 
 def test_the_table_is_made_anew_only_where_something_changed(course, template):
