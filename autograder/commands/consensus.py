@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -22,7 +22,13 @@ from autograder.course.masked import mask_reference
 from autograder.errors import CourseError
 from autograder.grading.blank import blank_report
 from autograder.grading.options import Isolation, Options
-from autograder.intake.discover import Student, find_students, handed_in, read_submission
+from autograder.intake.discover import (
+    Student,
+    find_students,
+    handed_in,
+    has_handed_in,
+    read_submission,
+)
 from autograder.intake.submission import Submission
 from autograder.reports.lock import alone_in
 from autograder.reports.schema import Report
@@ -88,8 +94,8 @@ def _vote(
                           "Do: name another with --assignment")  # fmt: skip
     reference = _reference(assignment)
     each = counted(students, f"{assignment.name}: reading", len(students))
-    submissions = (read_submission(one, assignment) for one in each)
-    tallies, count = tally(places, (one for one in submissions if one.files))
+    unread: list[Student] = []
+    tallies, count = tally(places, _readable(each, assignment, unread))
     run = functools.partial(_reports, Job(assignment, options), execute)
     found = votes(assignment, reference, tallies, run)
     programs = assembled(masked, found)
@@ -101,7 +107,20 @@ def _vote(
         gaps=tuple(map(gap_result, found)),
         as_one=class_score(assignment, report, found),
         program=programs,
+        unread=len(unread),
     )
+
+
+def _readable(
+    students: Iterable[Student], assignment: Assignment, unread: list[Student]
+) -> Iterator[Submission]:
+    """What they handed in; whose files cannot be read is put down in `unread`."""
+    for one in students:
+        submission = read_submission(one, assignment)
+        if not submission.problem:
+            yield submission
+        elif has_handed_in(one, assignment.name):
+            unread.append(one)
 
 
 def _reference(assignment: Assignment) -> dict[str, bytes]:

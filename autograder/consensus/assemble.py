@@ -17,7 +17,10 @@ CLASS = "the class"
 
 
 def assembled(masked: Mapping[str, Masked], votes: Iterable[Vote]) -> dict[str, str]:
-    """Each file with the majority's answer in every gap; a gap that nobody answers stays open."""
+    """Each file with the majority's answer in every gap; a gap that nobody answers stays open.
+
+    An answer stands there as it may be shown, so the files may be, too.
+    """
     by_file: dict[str, list[Vote]] = {name: [] for name in masked}
     for one in votes:
         by_file[one.tally.place.file].append(one)

@@ -18,8 +18,6 @@ from autograder.consensus.result import (
 from autograder.course.assignment import Assignment
 from autograder.reports.schema import Report
 
-ALONE = 1  # an answer of so many students shows no text in quotes that may name one
-
 
 def gap_result(vote: Vote) -> GapResult:
     tally, gap = vote.tally, vote.tally.place.gap
@@ -32,10 +30,9 @@ def gap_result(vote: Vote) -> GapResult:
 
 
 def _group(group: Group) -> GroupResult:
-    code, count = group.codes[0]
     return GroupResult(
         count=group.count, answers=len(group.codes), score=group.score, right=group.is_right,
-        example=code.nameless if count <= ALONE else code.shown,
+        example=group.example.shown,
         problem=group.problem.partition("\n")[0],
     )  # fmt: skip
 

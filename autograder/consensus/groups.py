@@ -19,6 +19,7 @@ from autograder.intake.submission import Submission
 from autograder.reports.schema import Report
 
 RIGHT = ("passed", "skipped")
+ALONE = 1  # an answer of so many students shows nothing that may name one
 Files = Mapping[str, bytes]
 Run = Callable[[Sequence[Submission]], Iterable[Report]]  # one for each, in whatever order
 
@@ -38,12 +39,16 @@ class Group:
 
     @property
     def example(self) -> Code:
-        return self.codes[0][0]
+        """The commonest, as it may be shown and run in the class's program."""
+        return shown(*self.codes[0])
 
     @property
-    def rank(self) -> tuple[int, str]:
-        """The largest first; of equal ones the first by its text, which favours no answer."""
-        return -self.count, self.example.text
+    def rank(self) -> tuple[int, bool, str]:
+        """The largest first; of equal ones one with nothing to hide, then the first by its text.
+
+        Which favours neither right answers nor wrong ones.
+        """
+        return -self.count, self.example is not self.codes[0][0], self.example.text
 
 
 @dataclass(frozen=True)
@@ -137,5 +142,15 @@ def _group(exercise: Exercise, report: Report, codes: list[tuple[Code, int]]) ->
 
 
 def ordered(codes: Iterable[tuple[Code, int]]) -> tuple[tuple[Code, int], ...]:
-    """The commonest first, and of equals the shortest: the plainest way to write it."""
-    return tuple(sorted(codes, key=lambda one: (-one[1], len(one[0].text), one[0].text)))
+    """The commonest first; of equals one with nothing to hide, then the shortest, the plainest."""
+    return tuple(sorted(codes, key=_order))
+
+
+def shown(code: Code, count: int) -> Code:
+    """What `count` students wrote, as it may be shown."""
+    return code.nameless if count <= ALONE else code
+
+
+def _order(one: tuple[Code, int]) -> tuple[int, bool, int, str]:
+    code, count = one
+    return -count, shown(code, count) is not code, len(code.text), code.text

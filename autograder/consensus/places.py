@@ -11,7 +11,8 @@ from autograder.consensus.scopes import BUILTINS, attributes, visible_names
 from autograder.course.gaps import HOLE, GapInfo, parse
 from autograder.course.masking import Masked, fill_gaps
 
-WORD = re.compile(r"[^\W\d_]{3,}|[^\W\d_]*[^\W\d_a-zA-Z][^\W\d_]*")  # or one that may be a name
+# Words that may be a name, and figures that may be a student's number.
+WORD = re.compile(r"[^\W\d_]{3,}|[^\W\d_]*[^\W\d_a-zA-Z][^\W\d_]*|\d{5,}")
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Place:
     known: frozenset[str]  # names that are bound there, this gap left out
     words: frozenset[str]  # all names of the reference's file
     vocabulary: frozenset[str]  # all words of that file, in names and in texts
+    spelled: frozenset[str]  # all that stands there as a name could, keywords and modules too
 
     @property
     def key(self) -> tuple[str, int]:
@@ -50,14 +52,13 @@ def _of_file(file: str, masked: Masked) -> Iterator[Place]:
     whole = parse(program(masked, {}))
     names = (node.id for node in ast.walk(whole) if isinstance(node, ast.Name))
     words = frozenset({*names, *attributes(whole), *_definitions(whole)})
-    vocabulary = frozenset(
-        WORD.findall("\n".join([masked.template, *(one.answer for one in masked.gaps)]))
-    )
+    text = "\n".join([masked.template, *(one.answer for one in masked.gaps)])
+    vocabulary, spelled = (frozenset(one.findall(text)) for one in (WORD, re.compile(r"\w+")))
     for gap in masked.gaps:
         without = program(masked, {gap.number: HOLE})
         before, _, behind = without.partition(HOLE)
         known = BUILTINS | visible_names(parse(without), gap.scope)
-        yield Place(file, gap.released, (before, behind), known, words, vocabulary)
+        yield Place(file, gap.released, (before, behind), known, words, vocabulary, spelled)
 
 
 def _definitions(tree: ast.AST) -> Iterator[str]:

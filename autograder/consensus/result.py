@@ -81,10 +81,11 @@ class Consensus(msgspec.Struct, frozen=True, kw_only=True):
 
     assignment: str
     title: str
-    students: int
+    students: int  # who handed in something that can be read
     gaps: tuple[GapResult, ...]  # those that most get wrong first
     as_one: ClassScore
     program: dict[str, str]  # by file: the majority's answers in the template
+    unread: int = 0  # students besides, whose files could not be read
 
 
 class ConsensusFile(msgspec.Struct, frozen=True, kw_only=True):

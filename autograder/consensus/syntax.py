@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import ast
 import copy
+import dataclasses
 import itertools
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from autograder.consensus.hidden import Hider
 from autograder.consensus.own import Own
-from autograder.consensus.places import WORD, Place
+from autograder.consensus.places import Place
 from autograder.consensus.scopes import attributes, bound_anywhere
 from autograder.course.gaps import parse
 
 LONGEST = 2000  # characters of an answer, and nodes; beyond, it is not compared
-HIDDEN = "…"  # stands for a text in quotes that may name somebody
-_NUMBERS = frozenset({"inf", "nan"})
 _ATOMS = (
     *(ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant),
     *(ast.List, ast.Tuple, ast.Dict, ast.Set, ast.Slice, ast.Starred),
@@ -35,8 +35,13 @@ class Code:
 
     text: str  # to be run: statements, or an expression that holds together anywhere
     shown: str  # to be read
-    nameless: str  # to be read where one student alone wrote it: texts in quotes are hidden
     imports: tuple[str, ...] = ()  # statements that the file needs besides
+    hidden: Code | None = None  # where it may name its writer: the same, which does not
+
+    @property
+    def nameless(self) -> Code:
+        """To be shown, and to be run where it is shown, if one student alone wrote it."""
+        return self.hidden or self
 
     @property
     def form(self) -> tuple[str, tuple[str, ...]]:
@@ -105,9 +110,18 @@ def _code(nodes: Sequence[ast.expr | ast.stmt], place: Place, own: Own) -> Code 
     text = _written(plain, is_run=True)
     if len(text) > LONGEST:
         return None
-    hidden = [_Hidden(place).visit(copy.deepcopy(node)) for node in plain]
-    return Code(text, _written(plain, is_run=False), _written(hidden, is_run=False),
-                tuple(sorted(names.imports)))  # fmt: skip
+    imports = tuple(sorted(names.imports))
+    code = Code(text, _written(plain, is_run=False), imports)
+    return dataclasses.replace(code, hidden=_hidden(plain, code, place))
+
+
+def _hidden(plain: Sequence[ast.expr | ast.stmt], code: Code, place: Place) -> Code | None:
+    """The code with no word that may name its writer; None where it has none."""
+    hide = Hider(place)
+    nodes = [hide.visit(copy.deepcopy(node)) for node in plain]
+    imports = [ast.unparse(hide.visit(parse(one))) for one in code.imports]
+    found = Code(_written(nodes, is_run=True), _written(nodes, is_run=False), tuple(imports))
+    return found if found != code else None
 
 
 def _written(nodes: Sequence[ast.expr | ast.stmt], *, is_run: bool) -> str:
@@ -221,16 +235,3 @@ class _Plain(ast.NodeTransformer):
         node.name = self._new.get(node.name, node.name)
         node.returns = None
         return self.generic_visit(node)
-
-
-class _Hidden(ast.NodeTransformer):
-    """Texts in quotes with words that the reference does not have are hidden."""
-
-    def __init__(self, place: Place) -> None:
-        self._known = place.vocabulary | _NUMBERS
-
-    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
-        if not isinstance(node.value, str | bytes):
-            return node
-        text = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
-        return node if self._known.issuperset(WORD.findall(text)) else ast.Constant(HIDDEN)

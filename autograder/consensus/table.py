@@ -40,7 +40,8 @@ def consensus_lines(found: Consensus, language: Language, width: int) -> Rendera
         answer = _answer(gap)
         answer.truncate(room, overflow="ellipsis")
         table.add_row(Text(_name(gap)), *_counts(gap), answer)
-    return Group(table, Text(_class_line(found, language)))
+    lines = [_class_line(found, language), _unread_line(found, language)]
+    return Group(table, Text("\n".join(filter(None, lines))))
 
 
 def _name(gap: GapResult) -> str:
@@ -61,6 +62,14 @@ def _answer(gap: GapResult) -> Text:
     mark, style = ("✓", "green") if most.right else ("✗", "red")
     tie = " =" if gap.tied else ""
     return Text(f"{mark} {most.count}{tie} {visible(first)}{' …' if more else ''}", style=style)
+
+
+def _unread_line(found: Consensus, language: Language) -> str:
+    if not found.unread:
+        return ""
+    if language == "zh":
+        return f"{found.unread} 名学生的文件无法读取，未计入；原因见 autograder grade"
+    return f"{found.unread} could not be read and are left out; autograder grade says why"
 
 
 def _class_line(found: Consensus, language: Language) -> str:

@@ -107,6 +107,14 @@ def handed_in(students: Sequence[Student], assignments: Sequence[str]) -> list[s
     return [name for name in assignments if name in held]
 
 
+def has_handed_in(student: Student, assignment: str) -> bool:
+    """Whether there is such a folder; what cannot be opened may have one."""
+    try:
+        return holds(newest_home(student, assignment)[1], [assignment])
+    except Rejection:
+        return True
+
+
 def read_submission(student: Student, assignment: Assignment) -> Submission:
     """Reads what the student handed in; what cannot be read becomes the submission's problem.
 

@@ -75,6 +75,7 @@ _CHINESE = OUTCOMES | {
     "more groups are not shown": "组未显示",
     "not compared: uses other lines of the student's own": "未比较：用到了学生自己写的其他代码",
     "not found": "找不到答案",
+    "could not be read": "名学生的文件无法读取",
     # a student
     "Skip to the tests": "跳到测试",
     "Result": "结果",

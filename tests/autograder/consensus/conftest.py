@@ -23,7 +23,7 @@ ANSWERS = {  # by student: the sum, and the scale
     "g": ("x.sum(", SCALED),
     "h": (RIGHT, "while True: pass"),
     "i": (f"{NAME}(x)", SCALED),
-    "j": ("np.ones(3)", "import os; os._exit(0)"),
+    "j": (f"np.ones(3, {NAME}=1)", f"import os; os._exit(0); import {NAME}.x; factor.{NAME}_x"),
     "k": ("x.sum(-1)", "open({marker!r}, 'w').write('x'); total = factor * total"),
 }
 
@@ -67,6 +67,7 @@ def voted(tmp_path_factory):
                      f"import torch\nimport numpy as np\n\n\ndef {NAME}(x):\n    return x.sum(-1)\n"
                      f"\n\ndef scaled_sum(x, factor):\n    total = {total}\n    {product}\n"
                      "    return total\n")  # fmt: skip
+    course.write(f"submissions/{NAME}-l/tiny/tiny.py", "").write_bytes(b"x = '\xff'")
     assert course.run("grade", *graded(), "--lang", "en").returncode == 0
     result = course.run("consensus", "submissions", "--lang", "en")
     assert result.returncode == 0, result.stderr

@@ -19,6 +19,13 @@ def test_each_student_is_counted_once_in_each_gap(voted):
         assert found == counts, exercise
 
 
+def test_whose_files_cannot_be_read_is_counted_by_itself(voted):
+    assert voted.found["unread"] == 1
+    line = "1 could not be read and are left out; autograder grade says why"
+    assert line in voted.output
+    assert "<b>1</b> could not be read" in (voted.reports / "consensus.html").read_text()
+
+
 def test_answers_that_do_the_same_are_one_group_however_they_are_written(voted):
     total, product = voted.gap("sum"), voted.gap("scale")
     # x.sum(dim=-1), x.sum(-1), einsum; x.sum(dim=0), x.sum(0); np.ones, which is no tensor

@@ -16,7 +16,7 @@ PLACE = places_of({"a.py": mask("# [MASK a/b] 1\n# hint: one\nx = 1\n", "a.py")}
 
 
 def _group(text, count, *, right=False, problem=""):
-    return Group(((Code(text, text, text), count),), 3.0 * right, right, problem)
+    return Group(((Code(text, text), count),), 3.0 * right, right, problem)
 
 
 def _vote(*groups):
@@ -37,10 +37,17 @@ def test_a_tie_is_told_and_decided_by_the_text_not_by_who_is_right():
 
 
 def test_a_group_is_shown_by_its_commonest_answer_and_of_equals_by_the_shortest():
-    codes = [
-        (Code(text, text, text), count) for text, count in (("1 + 1", 1), ("2", 1), ("4 / 2", 2))
-    ]
+    codes = [(Code(text, text), count) for text, count in (("1 + 1", 1), ("2", 1), ("4 / 2", 2))]
     assert [code.text for code, _ in ordered(codes)] == ["4 / 2", "2", "1 + 1"]
+
+
+def test_of_equals_one_with_nothing_to_hide_goes_first():
+    odd, plain = Code("a.b", "a.b", hidden=Code("a.h", "a.h")), Code("a.long", "a.long")
+    assert [one for one, _ in ordered([(odd, 1), (plain, 1)])] == [plain, odd]
+    assert [one for one, _ in ordered([(plain, 1), (odd, 2)])] == [odd, plain]
+    alone, other = (Group(((one, 1),), 0.0, is_right=False) for one in (odd, plain))
+    assert _vote(alone, other).groups == (other, alone)
+    assert (alone.example.shown, replace(alone, codes=((odd, 2),)).example.shown) == ("a.h", "a.b")
 
 
 def test_what_could_not_be_run_has_no_vote_and_is_nobodys_mistake():

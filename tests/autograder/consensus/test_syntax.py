@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.consensus.assemble import assembled
 from autograder.consensus.fills import tally
+from autograder.consensus.groups import Group, Vote
 from autograder.consensus.places import places_of
 from autograder.consensus.syntax import put_in
+from autograder.course.assignment import Exercise, Text
 from autograder.course.masking import mask
 from autograder.intake.submission import Submission
 
@@ -142,6 +145,53 @@ assert whoami(whoami_x), 'whoami'
 return [whoami for whoami in f'{x} whoami'] or 'the weights: ' or '-inf' or '...i,io->...o'
 """
     (code,) = _mix(text).codes
-    assert "whoami" not in code.nameless
-    assert "'the weights: ' or '-inf' or '...i,io->...o'" in code.nameless
+    assert "whoami" not in code.nameless.shown
+    assert "'the weights: ' or '-inf' or '...i,io->...o'" in code.nameless.shown
     assert code.shown.count("whoami") == 2  # what is run keeps its texts in quotes
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ("x.sum(0, whoami=1)", "x.sum(0, hidden1=1)"),
+        ("torch.whoami_was_here(x).whoami", "torch.hidden1(x).hidden2"),
+        ("whoami.tools.mix(x)", "hidden1.hidden2.mix(x)"),
+        ("x.dot(whoami=whoami.whoami)", "x.dot(hidden1=hidden1.hidden1)"),
+        ("x == 'whoami' or x == 'me' or x == '20230017'", "x == '…' or x == 'me' or x == '…1'"),
+    ],
+)
+def test_names_that_no_library_has_are_hidden_where_one_student_alone_wrote_them(answer, shown):
+    (code,) = _weigh(answer, top="import whoami.tools").codes
+    assert code.nameless.shown == shown
+    assert "whoami" not in put_in(WEIGH, code.nameless)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "torch.softmax(x, dim=-1, dtype=torch.float32)",
+        "torch.nn.functional.softmax(input=x, dim=-1).masked_fill_(x.isnan(), 0)",
+        "torch.nn.LayerNorm(4, elementwise_affine=False)(x).var(-1, unbiased=False, keepdim=True)",
+        "x.to('cuda', non_blocking=True).split(2)[0].tolist().append(float('inf'))",
+        "torch.nn.functional.cross_entropy(x, x, reduction='none', ignore_index=-100)",
+    ],
+)
+def test_names_of_the_libraries_are_no_secret(answer):
+    (code,) = _weigh(answer).codes
+    assert code.nameless is code
+
+
+def test_the_classs_program_hides_them_as_well_and_is_a_program():
+    found = _tally(
+        _file("import whoami as w\nreturn w.mix(x, whoami=1)", "whoami.here(x)", "import whoami")
+    )
+    points = Exercise(id="a", points=1, title=Text(en="a", zh="a"), tests=())
+    votes = [
+        Vote(one, points, (Group(tuple(one.codes.items()), 0.0, is_right=False),))
+        for one in found.values()
+    ]
+    program = assembled({"a.py": mask(REFERENCE, "a.py")}, votes)["a.py"]
+    compile(program, "a.py", "exec")
+    assert "whoami" not in program
+    assert "    weights = hidden1.hidden2(x)\n" in program
+    assert "\nimport hidden1\n" in program
