@@ -71,7 +71,7 @@ _CHINESE = OUTCOMES | {
     "alone it is worth": "单独得分",
     "ways to write it": "种写法",
     "the majority's answer": "多数人的答案",
-    "a tie: the first by its text was taken": "票数相同：取文本顺序在前的答案",
+    "a tie: decided by the text alone": "票数相同：只看文本取一个",
     "more groups are not shown": "组未显示",
     "not compared: uses other lines of the student's own": "未比较：用到了学生自己写的其他代码",
     "not found": "找不到答案",
