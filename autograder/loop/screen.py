@@ -89,17 +89,18 @@ class Screen:
         row = next_.row
         yield _heading(row.assignment, self._language)
         yield _row(row, self._language)
-        yield from self._section(row)
+        yield from self._section(row, is_brief=next_.failure(self._language) is not None)
         yield from self._gaps(next_)
         yield from self._failure(next_)
         yield from self._hints(next_.hints(self._language), shown)
 
-    def _section(self, row: Row) -> Iterator[RenderableType]:
+    def _section(self, row: Row, *, is_brief: bool) -> Iterator[RenderableType]:
+        """Where to read on, and, where there is no failure that needs the room, how it begins."""
         found = section(row.assignment, row.exercise, self._language)
         if found:
             place = f"{say('read', self._language)} {found.path}:{found.line}"
             yield Text.from_markup(f"\n  [dim]{place}[/]  [bold]{escape(found.title)}[/]")
-            if not found.opening.startswith("|"):  # a table is for the handout itself
+            if not is_brief and not found.opening.startswith("|"):  # a table is for the handout itself
                 yield _inside(Markdown(found.opening, hyperlinks=False), 2)
 
     def _gaps(self, next_: Next) -> Iterator[RenderableType]:
@@ -127,9 +128,10 @@ class Screen:
         yield Text()
         if not hints:
             yield _inside(Text(say("There is no hint for this.", self._language), "dim"), 2)
-        for number, hint in enumerate(hints[: shown.hints], start=1):
-            told_ = say("hint {n} of {of}", self._language, n=number, of=len(hints))
-            yield _inside(Text.from_markup(f"[cyan]{told_}[/]  {escape(hint)}"), 2)
+            return
+        number = (shown.hints - 1) % len(hints)  # one at a time, and after the last the first
+        told_ = say("hint {n} of {of}", self._language, n=number + 1, of=len(hints))
+        yield _inside(Text.from_markup(f"[cyan]{told_}[/]  {escape(hints[number])}"), 2)
 
     def _list(self, view: View) -> Iterator[RenderableType]:
         name = ""

@@ -44,7 +44,8 @@ def _points(
     padding = (0, 1, 0, 0) if problems else 0
     table = Table(box=box.SIMPLE_HEAD, padding=padding, show_edge=False, expand=problems)
     table.add_column(word("student", language), no_wrap=True)
-    table.add_column(f"{word('score', language)}\n{assignment.max_score:g}", justify="right")
+    points = f"{word('score', language)}\n{assignment.max_score:g}"
+    table.add_column(points, justify="right", no_wrap=True)
     for exercise in assignment.exercises:
         table.add_column(f"{exercise.id}\n{exercise.points:g}", justify="right")
     if problems:
