@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from autograder.course.assignment import Assignment, Course, Language, find_course
+from autograder.course.assignment import Assignment, Course, Language, Text, find_course
 from autograder.course.masked import mask_reference
 from autograder.diagnosis.drafting import Failure, draft, undiagnosed
 from autograder.diagnosis.mistakes import read_mistakes
@@ -18,6 +18,10 @@ from autograder.reports.filed import Filed
 from autograder.reports.words import word
 
 STUDENTS_SHOWN = 8
+_NOTHING = Text(
+    en="every failure is explained, but for time limits, crashes and open gaps",
+    zh="除了超时、崩溃和没有填的空，所有失败都有解释",
+)
 SUBMISSIONS = "submissions"  # in the course: where students' code is looked for
 
 
@@ -85,7 +89,7 @@ def _list(found: Sequence[tuple[Assignment, Failure]], language: Language) -> It
         more = ", …" if count > STUDENTS_SHOWN else ""
         yield f"   {', '.join(one.students[:STUDENTS_SHOWN])}{more}"
     if not found:
-        yield "没有解释不了的失败" if zh else "every failure is explained"
+        yield _NOTHING.in_language(language)
     else:
         yield ("要起草其中一个：加上 --draft 编号" if zh
                else "to draft one of them, give --draft and its number")  # fmt: skip

@@ -116,7 +116,9 @@ class Diagnosing:
             return
         self._trials.extend(found)
         self._away |= {one.student: exercise for one in found}
-        self._print(f"running {_counted(len(found) - 1)} of {exercise}, once")
+        self._print(
+            f"{exercise} has failures: trying {_counted(len(found) - 1)}, the first time only"
+        )
 
     def _finish(self, exercise: str) -> None:
         from autograder.diagnosis.known import known_of
