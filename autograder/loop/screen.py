@@ -100,7 +100,8 @@ class Screen:
         if found:
             place = f"{say('read', self._language)} {found.path}:{found.line}"
             yield Text.from_markup(f"\n  [dim]{place}[/]  [bold]{escape(found.title)}[/]")
-            if not is_brief and not found.opening.startswith("|"):  # a table is for the handout itself
+            is_table = found.opening.startswith("|")  # for the handout itself
+            if not is_brief and not is_table:
                 yield _inside(Markdown(found.opening, hyperlinks=False), 2)
 
     def _gaps(self, next_: Next) -> Iterator[RenderableType]:
