@@ -23,6 +23,8 @@ from autograder.errors import CourseError, GraderFault
 EXIT_CODES = """exit codes: 0 done, whatever the marks · 1 --fail-under, check or verify not met ·
 2 the course or the call is wrong · 3 something was ungradable · 130/143 stopped by a signal"""
 
+STOPPED = "stopped; what was written so far is whole"
+
 # See commands/export.py.
 EXPORTS = ("nbgrader", "gradebook", "notebooks", "gradescope", "moodle", "canvas")
 
@@ -42,13 +44,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GraderFault as error:
         return _say(error, 3)
     except KeyboardInterrupt:
-        return _say("stopped; what was written so far is whole", 130)
+        return _say(STOPPED, 130)
     except BrokenPipeError:  # `autograder grade | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception:  # a bug of ours: for the maintainer in full
-        traceback.print_exc()
-        return 3
+    except Exception as error:
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> int:
+    """A bug of ours, told the maintainer in full, unless it is what a signal left behind."""
+    stopped = _stopped_amid(error)
+    if isinstance(stopped, SystemExit):
+        raise stopped
+    if stopped:
+        return _say(STOPPED, 130)
+    traceback.print_exception(error)
+    return 3
+
+
+def _stopped_amid(error: BaseException | None) -> SystemExit | KeyboardInterrupt | None:
+    """The signal that an error came after: code that is left midway may fail on its way out."""
+    while error is not None and not isinstance(error, SystemExit | KeyboardInterrupt):
+        error = error.__context__
+    return error
 
 
 def _say(message: object, code: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from autograder.reports.schema import Report
@@ -105,7 +106,9 @@ def test_no_answer_however_odd_is_the_graders_fault(world: World, lie: str) -> N
 
 def test_what_hidden_tests_send_is_told_in_no_message(world: World, tmp_path: Path) -> None:
     (teller,) = (one for one in attacks("stealing") if one.path.stem == "tells_hidden_inputs")
-    assert "a hidden test sends" not in str(world.attack(teller, tmp_path))
+    report = world.attack(teller, tmp_path)
+    told = msgspec.structs.replace(report, traces=msgspec.UNSET)  # those are for the diagnosis
+    assert "a hidden test sends" not in str(told)
 
 
 def test_a_count_that_is_kept_in_the_sandbox_can_be_forged_and_is_worth_one_point(

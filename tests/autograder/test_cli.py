@@ -52,3 +52,27 @@ def test_doctor_says_what_there_is():
     assert result.returncode == 0, result.stdout
     for what in ("Python", "torch", "transformers", "Landlock", "ABI", "seccomp", "GPU", "weights"):
         assert what in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("stop", "code"), [("SystemExit(143)", 143), ("KeyboardInterrupt", 130), ("OSError", 3)]
+)
+def test_an_error_that_a_signal_left_behind_is_the_signal(stop, code):
+    program = f"""
+import autograder.commands.cache
+from autograder import cli
+
+def stopped(**options):
+    try:
+        raise {stop}
+    finally:
+        raise KeyError("left midway")
+
+autograder.commands.cache.cache = stopped
+raise SystemExit(cli.main(["cache"]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == code
+    assert ("Traceback" in done.stderr) == (code == 3)

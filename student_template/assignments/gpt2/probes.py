@@ -52,14 +52,6 @@ def linear_forward(student, *, n_out, n_in, weights, x):
         return {"output": layer(x)}
 
 
-def linear_made(student, *, n_out, n_in):
-    """What a Linear makes of the unit vectors before anything is loaded: its weight, so far as
-    the bias is zero, in whichever layout it is kept."""
-    with torch.no_grad():
-        made = student.Linear(n_out, n_in)(torch.eye(n_in)).double()
-    return {"mean": made.mean(), "deviation": made.std()}
-
-
 def gelu_new(student, *, x):
     """`input` is x as the student's code left it, here and below."""
     return {"output": student.gelu_new(x), "input": x}

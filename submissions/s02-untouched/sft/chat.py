@@ -52,6 +52,7 @@ def reply_to(turns, model, tokenizer, settings, seed):
     It ends where the model ends its turn, after settings["max_new_tokens"] at the latest. With
     settings["temperature"] 0 each token is the likeliest; else tokens are drawn at that
     temperature, from the likeliest ones that have settings["top_p"] of the probability together.
+    Raises Unusable where the prompt and so many tokens are more than the model reads.
     """
     longest = settings["max_new_tokens"]
     prompt = prompt_of(turns, tokenizer, model.config.n_positions - longest)

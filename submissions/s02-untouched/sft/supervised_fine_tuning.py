@@ -52,7 +52,7 @@ def read_dialogues(path):
     """The dialogues of a file in ShareGPT's form, each a list of turns, and how many were skipped.
 
     A dialogue in which the assistant says nothing teaches nothing, and is skipped. Raises Unusable
-    if nothing is left, or if the file has another form.
+    if nothing is left, or if the file has another form, with the number of the dialogue at fault.
     """
     try:
         entries = json.loads(Path(path).read_text(encoding="utf-8"))

@@ -67,7 +67,7 @@ def test_the_report_has_the_fields_of_the_contract_in_order(tiny_course):
     ]  # fmt: skip
     assert list(report["tests"][0]) == [
         "id", "exercise", "title", "status", "score", "max_score", "visibility", "message",
-        "hint", "duration_s", "notes", "pictures", "differences",
+        "hint", "duration_s", "notes", "pictures", "differences", "diagnosis",
     ]  # fmt: skip
     assert report["isolation"] == "landlock"
     assert {"autograder", "python", "torch", "transformers"} <= set(report["versions"])
