@@ -50,7 +50,7 @@ check: $(READY)  ## what a student sees who has filled nothing yet
 verify: $(READY) $(VECTORS)  ## the course proves itself
 	$(BIN)/autograder verify
 
-mistakes: $(READY) $(VECTORS)  ## and the tests have teeth: docs/mistakes.md, half an hour on two cores
+mistakes: $(READY) $(VECTORS)  ## and the tests have teeth: docs/mistakes.md, 8 minutes on two cores
 	$(BIN)/autograder verify --mistakes --output docs/mistakes.md
 
 test: $(READY) $(VECTORS)  ## the framework's own tests

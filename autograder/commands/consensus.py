@@ -29,6 +29,7 @@ from autograder.intake.discover import (
     has_handed_in,
     read_submission,
 )
+from autograder.intake.reference import read_reference
 from autograder.intake.submission import Submission
 from autograder.reports.lock import alone_in
 from autograder.reports.schema import Report
@@ -39,7 +40,6 @@ from autograder.scale.job import Executor, Failed, Job
 from autograder.scale.local import grade_all
 from autograder.scale.progress import counted
 
-REFERENCE = "reference"
 INDEX = "index.html"
 
 
@@ -92,7 +92,7 @@ def _vote(
     if not places:
         raise CourseError(f"{assignment.name}: has no gaps to vote on. "
                           "Do: name another with --assignment")  # fmt: skip
-    reference = _reference(assignment)
+    reference = dict(read_reference(assignment).files)
     each = counted(students, f"{assignment.name}: reading", len(students))
     unread: list[Student] = []
     tallies, count = tally(places, _readable(each, assignment, unread))
@@ -121,14 +121,6 @@ def _readable(
             yield submission
         elif has_handed_in(one, assignment.name):
             unread.append(one)
-
-
-def _reference(assignment: Assignment) -> dict[str, bytes]:
-    home = assignment.root / "solutions"
-    submission = read_submission(Student(REFERENCE, home), assignment)
-    for problem in filter(None, (submission.problem, *submission.unread.values())):
-        raise CourseError(problem)
-    return dict(submission.files)
 
 
 def _reports(job: Job, execute: Executor, submissions: Sequence[Submission]) -> Iterator[Report]:

@@ -24,7 +24,7 @@ from autograder.diagnosis.released import current_tables, lacking_tables
 from autograder.errors import CourseError
 from autograder.grading.options import Isolation, Options
 from autograder.grading.suite import collect_ids
-from autograder.intake.discover import Student, read_submission
+from autograder.intake.reference import REFERENCE, read_reference
 from autograder.intake.submission import Submission
 from autograder.reports.schema import Report
 from autograder.reports.whole import write_whole
@@ -36,7 +36,7 @@ from autograder.scale.results import graded
 WORTHLESS = (
     "worthless"  # assignments/<name>/worthless/*.py: appended to the reference, must score 0
 )
-REFERENCE, UNFILLED, GAP = "reference", "template", "gap "
+UNFILLED, GAP = "template", "gap "
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _mistakes_cost(
 ) -> Iterator[_Proof]:
     """The tests have teeth. Adds what came of it to `tried`."""
     for assignment in chosen:
-        reference = _reference(assignment)
+        reference = dict(read_reference(assignment).files)
         grade = functools.partial(_graded, assignment, isolation)
         found = teeth.costs(assignment, read_mistakes(assignment), reference, grade)
         most = max((one.elsewhere for one in found), default=0.0)
@@ -154,7 +154,7 @@ def _submissions(assignment: Assignment, masked: dict[str, Masked]) -> Iterator[
 
     Worthless code comes with empty forms.
     """
-    reference = _reference(assignment)
+    reference = dict(read_reference(assignment).files)
     given, home = given_files(assignment), f"{assignment.name}/"
     blank = {form.file: given[home + form.file] for form in assignment.forms
              if home + form.file in given}  # fmt: skip
@@ -170,13 +170,6 @@ def _submissions(assignment: Assignment, masked: dict[str, Masked]) -> Iterator[
     for path in _worthless(assignment):
         text = reference[entry] + b"\n\n" + path.read_bytes()
         yield Submission(path.stem, assignment.name, code | blank | {entry: text})
-
-
-def _reference(assignment: Assignment) -> dict[str, bytes]:
-    submission = read_submission(Student(REFERENCE, assignment.root / "solutions"), assignment)
-    for problem in filter(None, (submission.problem, *submission.unread.values())):
-        raise CourseError(problem)
-    return dict(submission.files)
 
 
 def _all_but(masked: Masked, number: int) -> bytes:

@@ -31,11 +31,6 @@ class Place:
     def key(self) -> tuple[str, int]:
         return self.file, self.gap.number
 
-    @property
-    def is_statement(self) -> bool:
-        """Whether whole statements stand in the gap, not an expression."""
-        return self.gap.statement == HOLE
-
 
 def places_of(masked: Mapping[str, Masked]) -> tuple[Place, ...]:
     """The gaps of an assignment, in order of file and place."""

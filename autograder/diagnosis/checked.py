@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from autograder.course.assignment import Assignment, Language
 from autograder.diagnosis.diagnosed import diagnosed_tests
-from autograder.diagnosis.table import has_table, read_table
+from autograder.diagnosis.table import Known, has_table, read_table
 from autograder.errors import CourseError
 from autograder.grading.outcome import Outcome
 from autograder.grading.scoring import Score
@@ -20,12 +20,14 @@ def tracing_of(assignment: Assignment) -> Tracing:
 
 def is_damaged(assignment: Assignment) -> bool:
     """Whether there is a table that cannot be read."""
+    return has_table(assignment) and _table(assignment) is None
+
+
+def _table(assignment: Assignment) -> Known | None:
     try:
-        if has_table(assignment):
-            read_table(assignment)
+        return read_table(assignment)
     except CourseError:
-        return True
-    return False
+        return None
 
 
 def with_known_mistakes(
@@ -36,7 +38,7 @@ def with_known_mistakes(
     Without a table that can be read it stays as it is.
     """
     traces = [trace for one in outcomes if (trace := one.trace)]
-    if not traces or is_damaged(assignment):
+    known = _table(assignment) if traces else None
+    if known is None:
         return result
-    known = read_table(assignment)
     return result._replace(tests=diagnosed_tests(assignment, result.tests, traces, known, language))

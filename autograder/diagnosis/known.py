@@ -17,7 +17,7 @@ from autograder.diagnosis.mistakes import Mistake, mistake_paths, read_mistake, 
 from autograder.diagnosis.sketches import Trace
 from autograder.diagnosis.table import Known, KnownMistake
 from autograder.errors import CourseError
-from autograder.intake.discover import Student, read_submission
+from autograder.intake.reference import read_reference
 from autograder.intake.submission import Submission
 from autograder.reports.schema import Report
 
@@ -29,7 +29,7 @@ def trials(assignment: Assignment, exercise: str) -> Iterator[Submission]:
 
     Raises CourseError for a mistake that cannot be read, or does not fit the reference.
     """
-    reference = reference_of(assignment)
+    reference = read_reference(assignment)
     sources = _sources(assignment, reference)
     tests = frozenset(test.id for one in assignment.exercises for test in one.tests
                       if test.whole or one.id == exercise)  # fmt: skip
@@ -53,7 +53,7 @@ def _sources(assignment: Assignment, reference: Submission) -> dict[str, str]:
 def faults(assignment: Assignment) -> Iterator[str]:
     """What is wrong with its known mistakes: those that cannot be read, or do not fit."""
     paths = mistake_paths(assignment)
-    sources = _sources(assignment, reference_of(assignment)) if paths else {}
+    sources = _sources(assignment, read_reference(assignment)) if paths else {}
     for path in paths:
         try:
             edited(sources, read_mistake(assignment, path))
@@ -65,14 +65,6 @@ def refuse_faults(assignment: Assignment) -> None:
     """Where a table is made to be handed out, none may lack in it."""
     for fault in faults(assignment):
         raise CourseError(fault)
-
-
-def reference_of(assignment: Assignment) -> Submission:
-    """The reference with its forms, as one that is handed in."""
-    found = read_submission(Student("reference", assignment.root / "solutions"), assignment)
-    for problem in filter(None, (found.problem, *found.unread.values())):
-        raise CourseError(problem)
-    return found
 
 
 def known_of(assignment: Assignment, exercise: str, reports: Mapping[str, Report]) -> Known:

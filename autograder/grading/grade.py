@@ -107,7 +107,7 @@ class Grader:
         options, assignment = self._options, self._assignment
         if submission.problem:
             return blank_report(assignment, submission, options, "rejected", submission.problem)
-        tests = chosen_tests(assignment, options.model, only or submission.tests)
+        tests = chosen_tests(assignment, options.model, submission.tests if only is None else only)
         try:
             with self._sandbox(submission) as sandbox:
                 student = Student(sandbox, watch, self._tracing(submission))
